@@ -1,0 +1,157 @@
+//! What time it is, and how a time is written.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A moment in UTC, to the millisecond, between the years 1970 and 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// Why something is not a [`Timestamp`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an RFC 3339 time between 1970 and 9999")]
+pub struct TimestampError;
+
+impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+    /// 9999-12-31T23:59:59.999Z, the last moment RFC 3339 can write.
+    const LATEST_MILLIS: i64 = 253_402_300_799_999;
+
+    /// From milliseconds since 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// [`TimestampError`] outside the years 1970 to 9999.
+    pub fn from_unix_millis(millis: i64) -> Result<Self, TimestampError> {
+        if (0..=Self::LATEST_MILLIS).contains(&millis) {
+            Ok(Self(millis))
+        } else {
+            Err(TimestampError)
+        }
+    }
+
+    /// Parses an RFC 3339 time with any offset; what is finer than a millisecond is cut off.
+    ///
+    /// # Errors
+    /// [`TimestampError`] when it is not one, or lies outside the years 1970 to 9999.
+    pub fn parse(raw: &str) -> Result<Self, TimestampError> {
+        let parsed = OffsetDateTime::parse(raw, &Rfc3339).map_err(|_| TimestampError)?;
+        let millis = parsed.unix_timestamp_nanos().div_euclid(1_000_000);
+        Self::from_unix_millis(i64::try_from(millis).map_err(|_| TimestampError)?)
+    }
+
+    /// Milliseconds since 1970-01-01 UTC.
+    #[must_use]
+    pub fn unix_millis(self) -> i64 {
+        self.0
+    }
+
+    /// The same moment for calendar arithmetic.
+    #[must_use]
+    pub fn to_date_time(self) -> OffsetDateTime {
+        OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(self.0)
+    }
+
+    /// How long after `earlier` this is; zero when it is before.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
+    }
+
+    /// This moment less `duration`, not before the epoch.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(millis).max(0))
+    }
+
+    /// This moment plus `duration`, not after the year 9999.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(millis).min(Self::LATEST_MILLIS))
+    }
+}
+
+/// RFC 3339 in UTC with exactly three decimals: `2025-03-10T12:37:45.615Z`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.to_date_time();
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            at.year(),
+            u8::from(at.month()),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second(),
+            at.millisecond()
+        )
+    }
+}
+
+/// Port: where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The time now. It may jump, backwards too: nothing may rest its order on it.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp::EPOCH.after(since_epoch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_with_its_offset_and_written_in_utc_with_milliseconds() {
+        let at = Timestamp::parse("2025-03-10T13:37:45.6159+01:00").unwrap();
+        assert_eq!(at.to_string(), "2025-03-10T12:37:45.615Z");
+        assert_eq!(Timestamp::parse(&at.to_string()), Ok(at));
+    }
+
+    #[test]
+    fn what_is_not_a_time_or_out_of_range_is_refused() {
+        for raw in [
+            "",
+            "yesterday",
+            "2025-03-10",
+            "2025-13-10T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+        ] {
+            assert_eq!(Timestamp::parse(raw), Err(TimestampError), "{raw}");
+        }
+        assert_eq!(Timestamp::from_unix_millis(-1), Err(TimestampError));
+        assert_eq!(Timestamp::from_unix_millis(i64::MAX), Err(TimestampError));
+    }
+
+    #[test]
+    fn arithmetic_stops_at_both_ends() {
+        let at = Timestamp::from_unix_millis(5_000).unwrap();
+        assert_eq!(at.before(Duration::from_secs(6)), Timestamp::EPOCH);
+        assert_eq!(
+            at.after(Duration::MAX).to_string(),
+            "9999-12-31T23:59:59.999Z"
+        );
+        assert_eq!(Timestamp::EPOCH.since(at), Duration::ZERO);
+        assert_eq!(at.since(Timestamp::EPOCH), Duration::from_secs(5));
+    }
+}

@@ -1,0 +1,62 @@
+use uuid::Uuid;
+
+use super::Seq;
+use crate::messages::Message;
+use crate::users::User;
+
+/// Identifies a conversation for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConversationId(pub Uuid);
+
+/// A conversation as one member sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// `None` before the first message: a look makes no conversation.
+    pub id: Option<ConversationId>,
+    /// The other member.
+    pub with: User,
+    /// The number of its last message.
+    pub last_seq: Seq,
+    /// Up to where the viewer has read. Sending counts as having read what was there.
+    pub read_seq: Seq,
+    /// Up to where the other member has read.
+    pub peer_read_seq: Seq,
+    /// Its last message.
+    pub last_message: Option<Message>,
+}
+
+impl Conversation {
+    /// Of two people who have not written to each other yet.
+    #[must_use]
+    pub fn empty(with: User) -> Self {
+        Self {
+            id: None,
+            with,
+            last_seq: Seq::ZERO,
+            read_seq: Seq::ZERO,
+            peer_read_seq: Seq::ZERO,
+            last_message: None,
+        }
+    }
+
+    /// How many messages the viewer has not read.
+    #[must_use]
+    pub fn unread(&self) -> u64 {
+        self.last_seq.beyond(self.read_seq)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::user;
+
+    #[test]
+    fn unread_is_a_difference() {
+        let mut conversation = Conversation::empty(user("mary"));
+        assert_eq!(conversation.unread(), 0);
+        conversation.last_seq = Seq::new(7).unwrap();
+        conversation.read_seq = Seq::new(4).unwrap();
+        assert_eq!(conversation.unread(), 3);
+    }
+}

@@ -1,0 +1,15 @@
+//! What two people have written to each other, as one of them sees it.
+
+mod conversation;
+mod pair;
+mod repository;
+mod seq;
+mod service;
+
+pub use conversation::{Conversation, ConversationId};
+pub use pair::{Pair, SamePerson};
+#[cfg(test)]
+pub use repository::MockConversationRepository;
+pub use repository::{ConversationRepository, InboxCursor, MarkedRead};
+pub use seq::{Seq, SeqError};
+pub use service::{Conversations, MarkReadError};

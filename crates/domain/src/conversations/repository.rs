@@ -1,0 +1,60 @@
+use async_trait::async_trait;
+
+use super::{Conversation, ConversationId, Seq};
+use crate::users::{UserId, Username};
+use crate::{ListLimit, Page, StoreError, Timestamp};
+
+/// The place in an inbox after which the next page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InboxCursor {
+    /// The last one's latest activity.
+    pub active_at: Timestamp,
+    /// The last one, as times can be shared.
+    pub id: ConversationId,
+}
+
+/// What became of [`ConversationRepository::mark_read`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkedRead {
+    /// The position moved forward in the conversation with `peer`.
+    Advanced {
+        /// The other member.
+        peer: UserId,
+    },
+    /// It was there or further already.
+    Unchanged,
+    /// There is no such message yet; nothing was changed.
+    Beyond,
+}
+
+/// Port: the conversations of one member. Nobody else's can be reached through it.
+#[cfg_attr(test, mockall::automock)]
+#[async_trait]
+pub trait ConversationRepository: Send + Sync {
+    /// The conversation of `viewer` with the enabled user `peer`, empty before the first message;
+    /// `None` when there is no such user or it is the viewer.
+    async fn find_with(
+        &self,
+        viewer: UserId,
+        peer: &Username,
+    ) -> Result<Option<Conversation>, StoreError>;
+
+    /// The conversations of `viewer` that have messages and whose other member is enabled, the
+    /// latest active first, then by id, each with its last message. The cost depends on the limit
+    /// and not on how many there are.
+    async fn list_of(
+        &self,
+        viewer: UserId,
+        before: Option<InboxCursor>,
+        limit: ListLimit,
+    ) -> Result<Page<Conversation, InboxCursor>, StoreError>;
+
+    /// Moves the position up to which `viewer` has read forward to `seq`; it never goes back.
+    /// `None` when there is no enabled user `peer` or it is the viewer.
+    async fn mark_read(
+        &self,
+        viewer: UserId,
+        peer: &Username,
+        seq: Seq,
+    ) -> Result<Option<MarkedRead>, StoreError>;
+}

@@ -1,0 +1,205 @@
+use std::sync::Arc;
+
+use super::{Conversation, ConversationRepository, InboxCursor, MarkedRead, Seq};
+use crate::live::{Broker, Event};
+use crate::users::{UserId, Username};
+use crate::{ListLimit, Page, StoreError};
+
+/// The inbox, and how far one has read.
+#[derive(Clone)]
+pub struct Conversations {
+    repository: Arc<dyn ConversationRepository>,
+    broker: Arc<dyn Broker>,
+}
+
+/// Why a position was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum MarkReadError {
+    /// The name is unknown, disabled or one's own.
+    #[error("there is no other user of that name")]
+    NoSuchUser,
+    /// The conversation has no message of that number.
+    #[error("there is no message of that number")]
+    Beyond,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Conversations {
+    /// Over the conversations that exist; positions that move are told to `broker`.
+    #[must_use]
+    pub fn new(repository: Arc<dyn ConversationRepository>, broker: Arc<dyn Broker>) -> Self {
+        Self { repository, broker }
+    }
+
+    /// The viewer's conversations, the latest active first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub async fn inbox(
+        &self,
+        viewer: UserId,
+        before: Option<InboxCursor>,
+        limit: ListLimit,
+    ) -> Result<Page<Conversation, InboxCursor>, StoreError> {
+        self.repository.list_of(viewer, before, limit).await
+    }
+
+    /// The viewer's conversation with `peer`, empty before the first message; `None` for a name
+    /// that is unknown, disabled or the viewer's own.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub async fn find_with(
+        &self,
+        viewer: UserId,
+        peer: &Username,
+    ) -> Result<Option<Conversation>, StoreError> {
+        self.repository.find_with(viewer, peer).await
+    }
+
+    /// Marks everything up to `seq` as read by the viewer and tells both members if that was
+    /// news; a position never goes back.
+    ///
+    /// # Errors
+    /// [`MarkReadError`] when nothing was marked.
+    pub async fn mark_read(
+        &self,
+        viewer: UserId,
+        peer: &Username,
+        seq: Seq,
+    ) -> Result<(), MarkReadError> {
+        match self.repository.mark_read(viewer, peer, seq).await? {
+            None => Err(MarkReadError::NoSuchUser),
+            Some(MarkedRead::Beyond) => Err(MarkReadError::Beyond),
+            Some(MarkedRead::Unchanged) => Ok(()),
+            Some(MarkedRead::Advanced { peer }) => {
+                self.broker
+                    .publish(Event::Read {
+                        reader: viewer,
+                        peer,
+                        seq,
+                    })
+                    .await;
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mockall::predicate::eq;
+
+    use super::*;
+    use crate::Timestamp;
+    use crate::conversations::{ConversationId, MockConversationRepository};
+    use crate::live::MockBroker;
+    use crate::testing::{StillIds, user, username};
+
+    fn service(conversations: MockConversationRepository, broker: MockBroker) -> Conversations {
+        Conversations::new(Arc::new(conversations), Arc::new(broker))
+    }
+
+    fn marking(outcome: Option<MarkedRead>) -> MockConversationRepository {
+        let mut conversations = MockConversationRepository::new();
+        conversations
+            .expect_mark_read()
+            .with(
+                eq(user("david").id),
+                eq(username("mary")),
+                eq(Seq::new(3).unwrap()),
+            )
+            .once()
+            .returning(move |_, _, _| Ok(outcome));
+        conversations
+    }
+
+    async fn mark(service: Conversations) -> Result<(), MarkReadError> {
+        service
+            .mark_read(user("david").id, &username("mary"), Seq::new(3).unwrap())
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_position_that_moved_is_told_once() {
+        let (reader, peer) = (user("david").id, user("mary").id);
+        let mut broker = MockBroker::new();
+        broker
+            .expect_publish()
+            .with(eq(Event::Read {
+                reader,
+                peer,
+                seq: Seq::new(3).unwrap(),
+            }))
+            .once()
+            .returning(|_| ());
+        mark(service(
+            marking(Some(MarkedRead::Advanced { peer })),
+            broker,
+        ))
+        .await
+        .unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_moved_nothing_is_told_to_nobody() {
+        let unchanged = service(marking(Some(MarkedRead::Unchanged)), MockBroker::new());
+        assert!(mark(unchanged).await.is_ok());
+        let beyond = service(marking(Some(MarkedRead::Beyond)), MockBroker::new());
+        assert!(matches!(mark(beyond).await, Err(MarkReadError::Beyond)));
+        let nobody = service(marking(None), MockBroker::new());
+        assert!(matches!(mark(nobody).await, Err(MarkReadError::NoSuchUser)));
+    }
+
+    #[tokio::test]
+    async fn a_failing_store_is_said_and_told_to_nobody() {
+        let mut conversations = MockConversationRepository::new();
+        conversations
+            .expect_mark_read()
+            .once()
+            .returning(|_, _, _| Err(StoreError::Unavailable("away".into())));
+        let outcome = mark(service(conversations, MockBroker::new())).await;
+        assert!(matches!(
+            outcome,
+            Err(MarkReadError::Store(StoreError::Unavailable(_)))
+        ));
+    }
+
+    #[tokio::test]
+    async fn inbox_and_conversation_are_the_viewers_own() {
+        let cursor = InboxCursor {
+            active_at: Timestamp::EPOCH,
+            id: ConversationId(StillIds::UUID),
+        };
+        let limit = ListLimit::parse(7).unwrap();
+        let mut conversations = MockConversationRepository::new();
+        conversations
+            .expect_list_of()
+            .with(eq(user("david").id), eq(Some(cursor)), eq(limit))
+            .once()
+            .returning(move |_, _, _| {
+                Ok(Page {
+                    items: vec![],
+                    next: Some(cursor),
+                })
+            });
+        conversations
+            .expect_find_with()
+            .with(eq(user("david").id), eq(username("mary")))
+            .once()
+            .returning(|_, _| Ok(Some(Conversation::empty(user("mary")))));
+        let service = service(conversations, MockBroker::new());
+        let page = service
+            .inbox(user("david").id, Some(cursor), limit)
+            .await
+            .unwrap();
+        assert_eq!(page.next, Some(cursor));
+        let found = service
+            .find_with(user("david").id, &username("mary"))
+            .await
+            .unwrap();
+        assert_eq!(found, Some(Conversation::empty(user("mary"))));
+    }
+}

@@ -1,0 +1,62 @@
+use async_trait::async_trait;
+
+use super::{ClientId, History, HistoryRange, Message, MessageBody, MessageId};
+use crate::conversations::{ConversationId, Pair};
+use crate::users::{UserId, Username};
+use crate::{HistoryLimit, StoreError, Timestamp};
+
+/// A message to be stored.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// A new id.
+    pub id: MessageId,
+    /// The id its sender's client gave it.
+    pub client_id: ClientId,
+    /// A new id for the conversation, should this be its first message.
+    pub conversation: ConversationId,
+    /// Whose conversation it goes to.
+    pub pair: Pair,
+    /// The one of the pair who sends it.
+    pub sender: UserId,
+    /// The text.
+    pub body: MessageBody,
+    /// When the server took it.
+    pub sent_at: Timestamp,
+}
+
+/// What became of [`MessageRepository::append`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// Stored now.
+    New(Message),
+    /// The sender's client id was stored before with the same conversation and text: that message.
+    Retry(Message),
+    /// The sender's client id was stored before with another conversation or text; nothing was
+    /// changed.
+    Conflict,
+}
+
+/// Port: the messages of conversations.
+#[cfg_attr(test, mockall::automock)]
+#[async_trait]
+pub trait MessageRepository: Send + Sync {
+    /// Stores a message, atomically as a whole: makes the conversation when this is its first
+    /// message, numbers the message with the next `seq` under the conversation's row lock, moves
+    /// the conversation's latest activity and its sender's read position, and is durable when it
+    /// returns. However many do so at once, on however many nodes: a pair has one conversation,
+    /// its numbers are 1, 2, 3 … without a gap in the order of the commits, and one client id of
+    /// one sender is stored once.
+    async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError>;
+
+    /// A piece of the conversation of `viewer` with the enabled user `peer`: up to `limit`
+    /// messages with ascending `seq`; the conversation comes without its last message. `None`
+    /// when there is no such user or it is the viewer. The cost depends on the limit and not on
+    /// how many messages there are.
+    async fn list_with(
+        &self,
+        viewer: UserId,
+        peer: &Username,
+        range: HistoryRange,
+        limit: HistoryLimit,
+    ) -> Result<Option<History>, StoreError>;
+}

@@ -1,0 +1,149 @@
+use std::sync::Arc;
+
+use super::{
+    Appended, ClientId, History, HistoryRange, Message, MessageBody, MessageId, MessageRepository,
+    NewMessage,
+};
+use crate::conversations::{ConversationId, Pair};
+use crate::live::{Broker, Event};
+use crate::users::{User, UserId, UserRepository, Username};
+use crate::{Clock, HistoryLimit, Ids, RetryAfter, SendLimit, StoreError};
+
+/// Reading and writing messages: stories 2 and 3.
+#[derive(Clone)]
+pub struct Messages {
+    users: Arc<dyn UserRepository>,
+    repository: Arc<dyn MessageRepository>,
+    broker: Arc<dyn Broker>,
+    limit: Arc<dyn SendLimit>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+}
+
+/// A message to send.
+#[derive(Clone, Debug)]
+pub struct Send {
+    /// To whom.
+    pub to: Username,
+    /// The id its client gave it; without one, every attempt is a message of its own.
+    pub client_id: Option<ClientId>,
+    /// The text.
+    pub body: MessageBody,
+}
+
+/// A message that is stored, durably.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// As stored.
+    pub message: Message,
+    /// Whom it went to.
+    pub to: User,
+    /// Whether it had been stored before: this was a retry.
+    pub retry: bool,
+}
+
+/// Why a message was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The name is unknown, disabled or one's own.
+    #[error("there is no other user of that name")]
+    NoSuchUser,
+    /// The sender is too fast.
+    #[error("too many messages in a short time")]
+    TooFast(RetryAfter),
+    /// The client id belongs to another message of this sender.
+    #[error("the client id belongs to another message")]
+    Conflict,
+    /// The store failed. The message may have been stored: only a retry with its client id tells.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Messages {
+    /// Over the messages that exist; new ones are told to `broker`.
+    #[must_use]
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        repository: Arc<dyn MessageRepository>,
+        broker: Arc<dyn Broker>,
+        limit: Arc<dyn SendLimit>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        Self {
+            users,
+            repository,
+            broker,
+            limit,
+            clock,
+            ids,
+        }
+    }
+
+    /// Sends a message to another user. When it returns, the message is durable; sending it again
+    /// with the same client id gives the same message. Both members are told of a new one.
+    ///
+    /// # Errors
+    /// [`SendError`] when it was not sent.
+    pub async fn send(&self, sender: UserId, send: Send) -> Result<Sent, SendError> {
+        self.limit.check(sender).map_err(SendError::TooFast)?;
+        let to = self
+            .users
+            .find_by_username(&send.to)
+            .await?
+            .ok_or(SendError::NoSuchUser)?;
+        let pair = Pair::new(sender, to.id).map_err(|_| SendError::NoSuchUser)?;
+
+        let now = self.clock.now();
+        let message = NewMessage {
+            id: MessageId(self.ids.uuid(now)),
+            client_id: send
+                .client_id
+                .unwrap_or_else(|| ClientId(self.ids.uuid(now))),
+            conversation: ConversationId(self.ids.uuid(now)),
+            pair,
+            sender,
+            body: send.body,
+            sent_at: now,
+        };
+        match self.repository.append(&message).await? {
+            Appended::New(message) => {
+                let stored = Event::Message {
+                    recipient: to.id,
+                    message: message.clone(),
+                };
+                self.broker.publish(stored).await;
+                Ok(Sent {
+                    message,
+                    to,
+                    retry: false,
+                })
+            }
+            Appended::Retry(message) => Ok(Sent {
+                message,
+                to,
+                retry: true,
+            }),
+            Appended::Conflict => Err(SendError::Conflict),
+        }
+    }
+
+    /// A piece of the viewer's conversation with `peer`; `None` for a name that is unknown,
+    /// disabled or the viewer's own.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub async fn history(
+        &self,
+        viewer: UserId,
+        peer: &Username,
+        range: HistoryRange,
+        limit: HistoryLimit,
+    ) -> Result<Option<History>, StoreError> {
+        self.repository.list_with(viewer, peer, range, limit).await
+    }
+}
+
+#[cfg(test)]
+#[path = "service_tests.rs"]
+mod tests;

@@ -1,0 +1,56 @@
+use async_trait::async_trait;
+
+use super::{Session, SessionId, SessionToken};
+use crate::users::{User, UserId};
+use crate::{StoreError, Timestamp};
+
+/// A session to begin.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// A new id.
+    pub id: SessionId,
+    /// A new token; the store keeps a digest of it only, so that who reads the store cannot act
+    /// as its users.
+    pub token: SessionToken,
+    /// Whose it is.
+    pub user: UserId,
+    /// When it begins.
+    pub created_at: Timestamp,
+}
+
+/// Port: who is signed in.
+#[cfg_attr(test, mockall::automock)]
+#[async_trait]
+pub trait SessionRepository: Send + Sync {
+    /// Begins a session and ends the one of the token `replacing`, whosever it was, in one commit.
+    /// It also counts as the user's last sign of life.
+    async fn begin(
+        &self,
+        session: &NewSession,
+        replacing: Option<SessionToken>,
+    ) -> Result<(), StoreError>;
+
+    /// The session of this token with its user; `None` when there is none, it was ended, or its
+    /// user is disabled. How old it may be is the caller's rule.
+    async fn find(&self, token: &SessionToken) -> Result<Option<(Session, User)>, StoreError>;
+
+    /// Writes down that a session was used and its user was seen. Neither time goes back, and a
+    /// session that has ended stays ended.
+    async fn touch(
+        &self,
+        session: SessionId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Ends the session of this token, durably; nothing when there is none.
+    async fn end(&self, token: &SessionToken) -> Result<(), StoreError>;
+
+    /// Removes sessions begun before the one time or last used before the other, and says how
+    /// many.
+    async fn purge(
+        &self,
+        created_before: Timestamp,
+        used_before: Timestamp,
+    ) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,202 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::{
+    HashError, NewSession, Password, PasswordHasher, Session, SessionId, SessionRepository,
+    SessionToken, Verdict,
+};
+use crate::users::{User, UserRepository, Username};
+use crate::{Clock, Ids, RetryAfter, SignInLimit, StoreError};
+
+/// Signing in, staying signed in, signing out.
+#[derive(Clone)]
+pub struct Sessions {
+    users: Arc<dyn UserRepository>,
+    repository: Arc<dyn SessionRepository>,
+    hasher: Arc<dyn PasswordHasher>,
+    limit: Arc<dyn SignInLimit>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+}
+
+/// An attempt to sign in.
+#[derive(Debug)]
+pub struct Credential {
+    /// As typed; it need not be a valid name.
+    pub username: String,
+    /// As typed.
+    pub password: Password,
+    /// Where the attempt comes from.
+    pub address: IpAddr,
+}
+
+/// Somebody signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// For their client to keep.
+    pub token: SessionToken,
+    /// Who it is.
+    pub user: User,
+}
+
+/// A request that belongs to a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authenticated {
+    /// The session.
+    pub session: SessionId,
+    /// Whose it is.
+    pub user: User,
+    /// Whether [`Sessions::touch`] should be called; it can be done after the answer.
+    pub touch_due: bool,
+}
+
+/// Why somebody was not signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Wrong name or password, or a disabled user: which one is not said.
+    #[error("no enabled user has this name and password")]
+    Refused,
+    /// Too many attempts.
+    #[error("too many attempts to sign in")]
+    TooMany(RetryAfter),
+    /// The password could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Sessions {
+    /// Over the users and sessions that exist.
+    #[must_use]
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        repository: Arc<dyn SessionRepository>,
+        hasher: Arc<dyn PasswordHasher>,
+        limit: Arc<dyn SignInLimit>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        Self {
+            users,
+            repository,
+            hasher,
+            limit,
+            clock,
+            ids,
+        }
+    }
+
+    /// Begins a session with a new token and ends the one the client held before.
+    ///
+    /// An unknown name, a disabled user and a wrong password give the same answer in the same
+    /// time. A hash of an older kind is replaced once the password has proved right.
+    ///
+    /// # Errors
+    /// [`SignInError`] when nobody was signed in.
+    pub async fn sign_in(
+        &self,
+        credential: Credential,
+        held: Option<SessionToken>,
+    ) -> Result<SignedIn, SignInError> {
+        let Credential {
+            username,
+            password,
+            address,
+        } = credential;
+        self.limit
+            .check(&username, address)
+            .map_err(SignInError::TooMany)?;
+
+        let found = match Username::parse(&username) {
+            Ok(username) => self.users.find_credentials(&username).await?,
+            Err(_) => None,
+        };
+        let hash = found
+            .as_ref()
+            .map(|credentials| credentials.password_hash.clone());
+        let verdict = self.hasher.verify(password.clone(), hash).await?;
+        let (Some(credentials), Verdict::Match | Verdict::MatchOutdated) = (found, verdict) else {
+            return Err(SignInError::Refused);
+        };
+        let user = credentials.user;
+        if verdict == Verdict::MatchOutdated {
+            let new = self.hasher.hash(password).await?;
+            self.users
+                .upgrade_password_hash(user.id, &credentials.password_hash, &new)
+                .await?;
+        }
+
+        let now = self.clock.now();
+        let token = self.ids.session_token();
+        let session = NewSession {
+            id: SessionId(self.ids.uuid(now)),
+            token: token.clone(),
+            user: user.id,
+            created_at: now,
+        };
+        self.repository.begin(&session, held).await?;
+        Ok(SignedIn {
+            token,
+            user: User {
+                last_seen_at: Some(now),
+                ..user
+            },
+        })
+    }
+
+    /// Who holds this token; `None` when the session was ended or is too old, or its user is
+    /// disabled.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub async fn authenticate(
+        &self,
+        token: &SessionToken,
+    ) -> Result<Option<Authenticated>, StoreError> {
+        let now = self.clock.now();
+        let found = self.repository.find(token).await?;
+        Ok(found
+            .filter(|(session, _)| session.is_live(now))
+            .map(|(session, user)| Authenticated {
+                session: session.id,
+                user,
+                touch_due: session.is_touch_due(now),
+            }))
+    }
+
+    /// Writes down that the session was used and its user seen.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub async fn touch(&self, authenticated: &Authenticated) -> Result<(), StoreError> {
+        let Authenticated { session, user, .. } = authenticated;
+        self.repository
+            .touch(*session, user.id, self.clock.now())
+            .await
+    }
+
+    /// Ends the session of this token.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails: the session may go on.
+    pub async fn sign_out(&self, token: &SessionToken) -> Result<(), StoreError> {
+        self.repository.end(token).await
+    }
+
+    /// Removes what can no longer be used, and says how many sessions that were.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub async fn purge(&self) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        self.repository
+            .purge(now.before(Session::ABSOLUTE), now.before(Session::IDLE))
+            .await
+    }
+}
+
+#[cfg(test)]
+#[path = "service_tests.rs"]
+mod tests;

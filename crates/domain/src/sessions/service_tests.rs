@@ -1,0 +1,340 @@
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use mockall::Sequence;
+use mockall::predicate::eq;
+
+use super::*;
+use crate::MockSignInLimit;
+use crate::sessions::{MockPasswordHasher, MockSessionRepository, PasswordHash};
+use crate::testing::{StillClock, StillIds, at, user, username};
+use crate::users::{Credentials, MockUserRepository};
+
+/// Every mock refuses what was not expected of it.
+#[derive(Default)]
+struct Ports {
+    users: MockUserRepository,
+    sessions: MockSessionRepository,
+    hasher: MockPasswordHasher,
+    limit: MockSignInLimit,
+}
+
+impl Ports {
+    fn within_limit() -> Self {
+        let mut ports = Self::default();
+        ports
+            .limit
+            .expect_check()
+            .withf(|account, address| account == "mary" && *address == Ipv4Addr::LOCALHOST)
+            .once()
+            .returning(|_, _| Ok(()));
+        ports
+    }
+
+    fn with_mary(mut self, known: bool) -> Self {
+        let found = known.then(|| Credentials {
+            user: user("mary"),
+            password_hash: PasswordHash::from_stored("$old"),
+        });
+        self.users
+            .expect_find_credentials()
+            .with(eq(username("mary")))
+            .once()
+            .returning(move |_| Ok(found.clone()));
+        self
+    }
+
+    fn verifying(mut self, known: bool, verdict: Verdict) -> Self {
+        let hash = known.then(|| PasswordHash::from_stored("$old"));
+        self.hasher
+            .expect_verify()
+            .withf(move |password, given| password.expose() == "secret" && *given == hash)
+            .once()
+            .returning(move |_, _| Ok(verdict));
+        self
+    }
+
+    fn beginning(mut self) -> Self {
+        self.sessions
+            .expect_begin()
+            .withf(|session, replacing| {
+                session.id == SessionId(StillIds::UUID)
+                    && session.token.as_bytes() == &StillIds::TOKEN
+                    && session.user == user("mary").id
+                    && session.created_at == at(StillClock::MILLIS)
+                    && replacing
+                        .as_ref()
+                        .is_some_and(|token| token.as_bytes() == &[1; 32])
+            })
+            .once()
+            .returning(|_, _| Ok(()));
+        self
+    }
+
+    fn service(self) -> Sessions {
+        Sessions::new(
+            Arc::new(self.users),
+            Arc::new(self.sessions),
+            Arc::new(self.hasher),
+            Arc::new(self.limit),
+            Arc::new(StillClock),
+            Arc::new(StillIds),
+        )
+    }
+
+    async fn sign_in(self, name: &str) -> Result<SignedIn, SignInError> {
+        let credential = Credential {
+            username: name.to_owned(),
+            password: Password::typed("secret".to_owned()),
+            address: Ipv4Addr::LOCALHOST.into(),
+        };
+        let held = Some(SessionToken::from_bytes([1; 32]));
+        self.service().sign_in(credential, held).await
+    }
+}
+
+fn broken() -> StoreError {
+    StoreError::Broken("broken".into())
+}
+
+#[tokio::test]
+async fn the_right_password_begins_a_session_with_a_new_token_and_ends_the_held_one() {
+    let ports = Ports::within_limit()
+        .with_mary(true)
+        .verifying(true, Verdict::Match)
+        .beginning();
+    let signed_in = ports.sign_in("mary").await.unwrap();
+    assert_eq!(signed_in.token.as_bytes(), &StillIds::TOKEN);
+    assert_eq!(signed_in.user.id, user("mary").id);
+    assert_eq!(signed_in.user.last_seen_at, Some(at(StillClock::MILLIS)));
+}
+
+#[tokio::test]
+async fn an_outdated_hash_is_replaced_before_the_session_begins() {
+    let mut ports = Ports::within_limit()
+        .with_mary(true)
+        .verifying(true, Verdict::MatchOutdated)
+        .beginning();
+    let mut order = Sequence::new();
+    ports
+        .hasher
+        .expect_hash()
+        .withf(|password| password.expose() == "secret")
+        .once()
+        .in_sequence(&mut order)
+        .returning(|_| Ok(PasswordHash::from_stored("$new")));
+    ports
+        .users
+        .expect_upgrade_password_hash()
+        .with(
+            eq(user("mary").id),
+            eq(PasswordHash::from_stored("$old")),
+            eq(PasswordHash::from_stored("$new")),
+        )
+        .once()
+        .in_sequence(&mut order)
+        .returning(|_, _, _| Ok(()));
+    assert!(ports.sign_in("mary").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_user_are_refused_alike_after_one_verification() {
+    for known in [true, false] {
+        let ports = Ports::within_limit()
+            .with_mary(known)
+            .verifying(known, Verdict::Mismatch);
+        assert!(matches!(
+            ports.sign_in("mary").await,
+            Err(SignInError::Refused)
+        ));
+    }
+}
+
+#[tokio::test]
+async fn a_hash_is_never_matched_without_a_user() {
+    let ports = Ports::within_limit()
+        .with_mary(false)
+        .verifying(false, Verdict::Match);
+    assert!(matches!(
+        ports.sign_in("mary").await,
+        Err(SignInError::Refused)
+    ));
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_exist_costs_a_verification_and_no_look_up() {
+    let mut ports = Ports::default().verifying(false, Verdict::Mismatch);
+    ports
+        .limit
+        .expect_check()
+        .withf(|account, _| account == "no such name")
+        .once()
+        .returning(|_, _| Ok(()));
+    assert!(matches!(
+        ports.sign_in("no such name").await,
+        Err(SignInError::Refused)
+    ));
+}
+
+#[tokio::test]
+async fn too_many_attempts_are_refused_before_anything_is_looked_up_or_hashed() {
+    let mut ports = Ports::default();
+    let wait = RetryAfter(Duration::from_secs(12));
+    ports
+        .limit
+        .expect_check()
+        .once()
+        .returning(move |_, _| Err(wait));
+    let outcome = ports.sign_in("mary").await;
+    assert!(matches!(outcome, Err(SignInError::TooMany(after)) if after == wait));
+}
+
+#[tokio::test]
+async fn a_failing_store_or_hasher_signs_nobody_in() {
+    let mut ports = Ports::within_limit();
+    ports
+        .users
+        .expect_find_credentials()
+        .once()
+        .returning(|_| Err(broken()));
+    assert!(matches!(
+        ports.sign_in("mary").await,
+        Err(SignInError::Store(_))
+    ));
+
+    let mut ports = Ports::within_limit().with_mary(true);
+    ports
+        .hasher
+        .expect_verify()
+        .once()
+        .returning(|_, _| Err(HashError("broken".into())));
+    assert!(matches!(
+        ports.sign_in("mary").await,
+        Err(SignInError::Hash(_))
+    ));
+
+    let mut ports = Ports::within_limit()
+        .with_mary(true)
+        .verifying(true, Verdict::Match);
+    ports
+        .sessions
+        .expect_begin()
+        .once()
+        .returning(|_, _| Err(broken()));
+    assert!(matches!(
+        ports.sign_in("mary").await,
+        Err(SignInError::Store(_))
+    ));
+}
+
+fn finding(found: Option<(Session, User)>) -> Sessions {
+    let mut ports = Ports::default();
+    ports
+        .sessions
+        .expect_find()
+        .withf(|token| token.as_bytes() == &[1; 32])
+        .once()
+        .returning(move |_| Ok(found.clone()));
+    ports.service()
+}
+
+fn session(created_at: i64, last_used_at: i64) -> Session {
+    Session {
+        id: SessionId(StillIds::UUID),
+        created_at: at(created_at),
+        last_used_at: at(last_used_at),
+    }
+}
+
+#[tokio::test]
+async fn a_token_names_its_user_and_says_when_a_touch_is_due() {
+    let now = StillClock::MILLIS;
+    for (last_used_at, touch_due) in [(now - 59_999, false), (now - 60_000, true)] {
+        let sessions = finding(Some((session(now - 100_000, last_used_at), user("mary"))));
+        let found = sessions
+            .authenticate(&SessionToken::from_bytes([1; 32]))
+            .await
+            .unwrap();
+        let session = SessionId(StillIds::UUID);
+        assert_eq!(
+            found,
+            Some(Authenticated {
+                session,
+                user: user("mary"),
+                touch_due
+            })
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_ended_an_idle_and_an_old_session_name_nobody() {
+    let now = StillClock::MILLIS;
+    let age = |duration: Duration| now - i64::try_from(duration.as_millis()).unwrap();
+    let idle = session(age(Session::IDLE), age(Session::IDLE));
+    let old = session(age(Session::ABSOLUTE), now);
+    for found in [None, Some((idle, user("mary"))), Some((old, user("mary")))] {
+        let sessions = finding(found);
+        let found = sessions
+            .authenticate(&SessionToken::from_bytes([1; 32]))
+            .await
+            .unwrap();
+        assert_eq!(found, None);
+    }
+}
+
+#[tokio::test]
+async fn touching_writes_session_user_and_time() {
+    let mut ports = Ports::default();
+    ports
+        .sessions
+        .expect_touch()
+        .with(
+            eq(SessionId(StillIds::UUID)),
+            eq(user("mary").id),
+            eq(at(StillClock::MILLIS)),
+        )
+        .once()
+        .returning(|_, _, _| Ok(()));
+    let session = SessionId(StillIds::UUID);
+    let authenticated = Authenticated {
+        session,
+        user: user("mary"),
+        touch_due: true,
+    };
+    ports.service().touch(&authenticated).await.unwrap();
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_or_says_that_it_could_not() {
+    for fails in [false, true] {
+        let mut ports = Ports::default();
+        ports
+            .sessions
+            .expect_end()
+            .withf(|token| token.as_bytes() == &[1; 32])
+            .once()
+            .returning(move |_| if fails { Err(broken()) } else { Ok(()) });
+        let outcome = ports
+            .service()
+            .sign_out(&SessionToken::from_bytes([1; 32]))
+            .await;
+        assert_eq!(outcome.is_err(), fails);
+    }
+}
+
+#[tokio::test]
+async fn purging_removes_what_is_past_its_age_or_idleness() {
+    let mut ports = Ports::default();
+    let now = at(StillClock::MILLIS);
+    ports
+        .sessions
+        .expect_purge()
+        .with(
+            eq(now.before(Session::ABSOLUTE)),
+            eq(now.before(Session::IDLE)),
+        )
+        .once()
+        .returning(|_, _| Ok(3));
+    assert_eq!(ports.service().purge().await.unwrap(), 3);
+}

@@ -1,0 +1,115 @@
+use async_trait::async_trait;
+
+use super::{Account, DisplayName, SearchTerm, User, UserId, Username};
+use crate::sessions::PasswordHash;
+use crate::{ListLimit, Page, StoreError, Timestamp};
+
+/// A user to be stored.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// A new id.
+    pub id: UserId,
+    /// Free or taken: [`UserRepository::add`] tells.
+    pub username: Username,
+    /// The name people read.
+    pub display_name: DisplayName,
+    /// Never the password itself.
+    pub password_hash: PasswordHash,
+    /// When the account is made.
+    pub created_at: Timestamp,
+    /// Whether they may sign in and be seen.
+    pub enabled: bool,
+}
+
+/// What became of [`UserRepository::add`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// Stored.
+    New,
+    /// The name belongs to somebody, in whatever case; nothing was changed.
+    UsernameTaken,
+}
+
+/// What is needed to check a sign-in.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Whose they are.
+    pub user: User,
+    /// The stored hash, of whichever kind.
+    pub password_hash: PasswordHash,
+}
+
+/// The place in a list of users after which the next page begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryCursor {
+    /// The last one's sort key: the folded display name, or the search key that matched.
+    pub key: String,
+    /// The last one, as keys can be shared.
+    pub id: UserId,
+}
+
+/// Port: the users that exist.
+///
+/// *Enabled* users only, unless a method says otherwise: a disabled one is as good as not there.
+#[cfg_attr(test, mockall::automock)]
+#[async_trait]
+pub trait UserRepository: Send + Sync {
+    /// Stores a user and everything they are found by, durably, or finds the name taken.
+    async fn add(&self, user: &NewUser) -> Result<Added, StoreError>;
+
+    /// The user of that name, in whatever case; `None` when there is none.
+    async fn find_by_username(&self, username: &Username) -> Result<Option<User>, StoreError>;
+
+    /// The user of that name with what checks their password; `None` when there is none.
+    async fn find_credentials(
+        &self,
+        username: &Username,
+    ) -> Result<Option<Credentials>, StoreError>;
+
+    /// Everybody but `viewer`, ordered by folded display name, then id.
+    ///
+    /// With a search term: those one of whose [search keys](super::search_keys) begins with it,
+    /// each once, ordered by the first such key, then id. The cost depends on the limit and not
+    /// on how many users there are or match.
+    async fn list_others(
+        &self,
+        viewer: UserId,
+        search: Option<SearchTerm>,
+        after: Option<DirectoryCursor>,
+        limit: ListLimit,
+    ) -> Result<Page<User, DirectoryCursor>, StoreError>;
+
+    /// Every account, disabled ones too, ordered by name; for operators. `after` is the last name
+    /// of the page before.
+    async fn list_accounts(
+        &self,
+        after: Option<Username>,
+        limit: ListLimit,
+    ) -> Result<Page<Account, Username>, StoreError>;
+
+    /// Replaces the password hash of a user, disabled or not, and ends all their sessions, in one
+    /// commit. `false` when there is no such user.
+    async fn set_password(
+        &self,
+        username: &Username,
+        hash: &PasswordHash,
+    ) -> Result<bool, StoreError>;
+
+    /// Replaces `old` by `new` for the same password; does nothing when the stored hash is no
+    /// longer `old`. Sessions go on.
+    async fn upgrade_password_hash(
+        &self,
+        user: UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), StoreError>;
+
+    /// Disables a user, ending all their sessions in the same commit, or enables them again.
+    /// `false` when there is no such user.
+    async fn set_enabled(
+        &self,
+        username: &Username,
+        enabled: bool,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+}
