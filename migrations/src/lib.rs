@@ -12,6 +12,11 @@
 //! Copy the newest `mNNNN_*.rs`, write `up` and a `down` that undoes it, and list it in
 //! [`Migrator`]. Each step is one transaction on both databases.
 
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "the trait is declared so, and async_trait wants the same on both sides"
+)]
+
 mod connect;
 mod m0001_users;
 mod m0002_sessions;
