@@ -1,0 +1,65 @@
+//! What every request passes through, and the one router of it all.
+//!
+//! From the outside in: request id → log → security headers → error bodies → panics → time limit
+//! → cross-site check → size limit → cookies → route.
+
+mod errors;
+mod headers;
+mod trace;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, StatusCode};
+use axum::middleware::{from_fn, map_response_with_state};
+use tower::ServiceBuilder;
+use tower_cookies::CookieManagerLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+
+pub(crate) use errors::Fault;
+
+use crate::{App, api, pages};
+
+/// The largest request body, in bytes: a message of 8,000 characters fits, escaped or not.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long an answer may take.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+
+/// The whole server as one service. Requests must carry the peer's address as
+/// [`axum::extract::ConnectInfo`]`<SocketAddr>`.
+pub fn router(app: App) -> Router {
+    let id = HeaderName::from_static("x-request-id");
+    let origin = app.config.public_url.origin().ascii_serialization();
+    let csrf = CsrfLayer::new();
+    // An origin that the layer cannot take as trusted can never match a browser's either.
+    let csrf = csrf.clone().add_trusted_origin(origin).unwrap_or(csrf);
+
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(
+            id.clone(),
+            trace::RequestIds(app.ids.clone(), app.clock.clone()),
+        ))
+        .layer(from_fn(trace::log))
+        .layer(PropagateRequestIdLayer::new(id))
+        .layer(map_response_with_state(app.config.clone(), headers::secure))
+        .layer(from_fn(errors::dress))
+        .layer(CatchPanicLayer::custom(errors::Panicked))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIME_LIMIT,
+        ))
+        .layer(csrf)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CookieManagerLayer::new());
+
+    pages::routes()
+        .merge(api::routes())
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .with_state(app)
+        .layer(layers)
+}

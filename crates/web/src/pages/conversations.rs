@@ -1,0 +1,98 @@
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::conversations::{InboxCursor, MarkReadError, Seq};
+use domain::messages::HistoryRange;
+use domain::{HistoryLimit, ListLimit};
+use serde::Deserialize;
+
+use super::{PageError, Pane, View};
+use crate::requests::{Client, Cursor as _, Viewer};
+use crate::{App, paths, views};
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    before: Option<String>,
+}
+
+/// The inbox; with `before`, a further piece of it.
+pub(super) async fn inbox(
+    _: paths::Inbox,
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    client: Client,
+    Query(Asked { before }): Query<Asked>,
+) -> Result<Response, PageError> {
+    let Some(word) = before else {
+        let content = views::inbox::nothing_open();
+        let title = "Conversations".to_owned();
+        let pane = Pane {
+            title,
+            view: View::Inbox,
+            current: None,
+            content,
+        };
+        return pane.show(&app, &viewer, client).await;
+    };
+    let before = InboxCursor::from_word(&word);
+    let before = before.map_err(|_| PageError::Status(StatusCode::BAD_REQUEST))?;
+    let page = app
+        .conversations
+        .inbox(viewer.id, Some(before), ListLimit::default())
+        .await?;
+    Ok(views::inbox::piece(&page, &viewer, client).into_response())
+}
+
+/// Story 2: the conversation with another user, its newest messages first to be seen.
+pub(super) async fn open(
+    path: paths::Conversation,
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    client: Client,
+) -> Result<Response, PageError> {
+    let username = path.username.0;
+    let (newest, limit) = (HistoryRange::Newest, HistoryLimit::default());
+    let history = app
+        .messages
+        .history(viewer.id, &username, newest, limit)
+        .await?;
+    let history = history.ok_or(PageError::NotFound)?;
+    let composer = views::composer::fresh(&history.conversation.with, app.new_client_id());
+    let content = views::conversation::pane(&history, &viewer, &composer, app.clock.now());
+    Pane::conversation(&history, content)
+        .show(&app, &viewer, client)
+        .await
+}
+
+#[derive(Deserialize)]
+pub(super) struct ReadUpTo {
+    seq: i64,
+}
+
+/// "I have read this."
+pub(super) async fn mark_read(
+    path: paths::Read,
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    client: Client,
+    Form(ReadUpTo { seq }): Form<ReadUpTo>,
+) -> Result<Response, PageError> {
+    let username = path.username.0;
+    let seq = Seq::new(seq).map_err(|_| PageError::Status(StatusCode::UNPROCESSABLE_ENTITY))?;
+    match app.conversations.mark_read(viewer.id, &username, seq).await {
+        Ok(()) if client == Client::Browser => {
+            Ok(Redirect::to(&paths::conversation(&username)).into_response())
+        }
+        Ok(()) => {
+            let inbox = app
+                .conversations
+                .inbox(viewer.id, None, ListLimit::default())
+                .await?;
+            Ok(views::inbox::list(&inbox, &viewer, Some(&username)).into_response())
+        }
+        Err(MarkReadError::NoSuchUser) => Err(PageError::NotFound),
+        Err(MarkReadError::Beyond) => Err(PageError::Status(StatusCode::UNPROCESSABLE_ENTITY)),
+        Err(MarkReadError::Store(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,14 @@
+use axum::response::Redirect;
+
+use crate::paths;
+use crate::requests::Viewer;
+
+pub(super) async fn home(
+    _: paths::Home,
+    viewer: Result<Viewer, axum::response::Response>,
+) -> Redirect {
+    match viewer {
+        Ok(_) => Redirect::to(&paths::Inbox.to_string()),
+        Err(_) => Redirect::to(&paths::Login.to_string()),
+    }
+}

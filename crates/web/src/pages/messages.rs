@@ -1,0 +1,188 @@
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::HistoryLimit;
+use domain::conversations::Seq;
+use domain::messages::{ClientId, HistoryRange, MessageBody, Send, SendError};
+use domain::users::{User, Username};
+use serde::Deserialize;
+
+use super::{PageError, Pane};
+use crate::requests::{Client, Viewer};
+use crate::views::composer::Draft;
+use crate::{App, paths, views};
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    before: Option<i64>,
+    after: Option<i64>,
+}
+
+impl Asked {
+    fn range(&self) -> Result<HistoryRange, PageError> {
+        let seq = |seq| Seq::new(seq).map_err(|_| PageError::Status(StatusCode::BAD_REQUEST));
+        match (self.before, self.after) {
+            (None, None) => Ok(HistoryRange::Newest),
+            (Some(before), None) => Ok(HistoryRange::Before(seq(before)?)),
+            (None, Some(after)) => Ok(HistoryRange::After(seq(after)?)),
+            (Some(_), Some(_)) => Err(PageError::Status(StatusCode::BAD_REQUEST)),
+        }
+    }
+}
+
+/// A piece of history: for htmx to put in place, else a whole page.
+pub(super) async fn piece(
+    path: paths::Messages,
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    client: Client,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let (range, limit) = (asked.range()?, HistoryLimit::default());
+    let history = app
+        .messages
+        .history(viewer.id, &path.username.0, range, limit)
+        .await?;
+    let history = history.ok_or(PageError::NotFound)?;
+    if let Client::Htmx(_) = client {
+        return Ok(views::conversation::piece(&history, &viewer).into_response());
+    }
+    let composer = views::composer::fresh(&history.conversation.with, app.new_client_id());
+    let content = views::conversation::pane(&history, &viewer, &composer, app.clock.now());
+    Pane::conversation(&history, content)
+        .show(&app, &viewer, client)
+        .await
+}
+
+#[derive(Deserialize)]
+pub(super) struct Written {
+    #[serde(default)]
+    body: String,
+    #[serde(default)]
+    client_id: String,
+}
+
+impl Written {
+    fn parse(&self, to: &Username) -> Result<Send, String> {
+        let body = MessageBody::parse(&self.body).map_err(|e| format!("A message {e}."))?;
+        let client_id = match self.client_id.as_str() {
+            "" => None,
+            raw => Some(ClientId::parse(raw).map_err(|e| format!("The message's id {e}."))?),
+        };
+        Ok(Send {
+            to: to.clone(),
+            client_id,
+            body,
+        })
+    }
+}
+
+/// Story 3: sends a message. Whatever goes wrong, the text comes back.
+pub(super) async fn send(
+    path: paths::Messages,
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    client: Client,
+    Form(written): Form<Written>,
+) -> Response {
+    let to = path.username.0;
+    let message = match written.parse(&to) {
+        Ok(message) => message,
+        Err(reason) => {
+            let error = PageError::Status(StatusCode::UNPROCESSABLE_ENTITY);
+            let kept = Kept {
+                written,
+                reason,
+                client_id: None,
+            };
+            return give_back(&app, &viewer, client, &to, error, kept).await;
+        }
+    };
+    let error = match app.messages.send(viewer.id, message).await {
+        Ok(sent) if client == Client::Browser => {
+            return Redirect::to(&paths::conversation(&sent.to.username)).into_response();
+        }
+        Ok(sent) => return views::message::sent(&sent, &viewer).into_response(),
+        Err(error) => error,
+    };
+    // An unanswered send keeps its id, so that trying again cannot store it twice.
+    let same_id = ClientId::parse(&written.client_id).ok();
+    let (error, client_id) = match error {
+        SendError::NoSuchUser => (PageError::NotFound, None),
+        SendError::TooFast(after) => (PageError::TooMany(after), same_id),
+        SendError::Conflict => (PageError::Status(StatusCode::CONFLICT), None),
+        SendError::Store(error) => (PageError::from(error), same_id),
+    };
+    let reason = match &error {
+        PageError::Status(_) => "This form was sent before with another text. \
+             Send it again if you want both."
+            .to_owned(),
+        PageError::NotFound
+        | PageError::TooMany(_)
+        | PageError::Store(_)
+        | PageError::Broken(_) => {
+            let (heading, advice) = error.words();
+            format!("Not sent. {heading}: {advice}")
+        }
+    };
+    give_back(
+        &app,
+        &viewer,
+        client,
+        &to,
+        error,
+        Kept {
+            written,
+            reason,
+            client_id,
+        },
+    )
+    .await
+}
+
+/// What was written and could not be sent.
+struct Kept {
+    written: Written,
+    reason: String,
+    client_id: Option<ClientId>,
+}
+
+/// Answers `error` with the form and its text: for htmx in place of the form, else in the whole
+/// conversation, and when even that cannot be shown, on a page of its own.
+async fn give_back(
+    app: &App,
+    viewer: &User,
+    client: Client,
+    to: &Username,
+    error: PageError,
+    kept: Kept,
+) -> Response {
+    let Kept {
+        written,
+        reason,
+        client_id,
+    } = kept;
+    let client_id = client_id.unwrap_or_else(|| app.new_client_id());
+    let draft = Draft {
+        text: &written.body,
+        client_id,
+        error: Some(&reason),
+    };
+    let composer = views::composer::form(to, &draft);
+    if let Client::Htmx(_) = client {
+        let placed = [("hx-retarget", "#composer"), ("hx-reswap", "outerHTML")];
+        return error.answer((placed, composer));
+    }
+    let (newest, limit) = (HistoryRange::Newest, HistoryLimit::default());
+    if let Ok(Some(history)) = app.messages.history(viewer.id, to, newest, limit).await {
+        let content = views::conversation::pane(&history, viewer, &composer, app.clock.now());
+        if let Ok(page) = Pane::conversation(&history, content)
+            .show(app, viewer, client)
+            .await
+        {
+            return error.answer(page);
+        }
+    }
+    error.answer(views::error::keeping(&reason, &composer))
+}

@@ -1,0 +1,36 @@
+//! The HTML side. Every page works without a script; htmx gets the piece it asks for.
+
+mod conversations;
+mod error;
+mod home;
+mod login;
+mod messages;
+mod pane;
+mod probes;
+mod users;
+
+use axum::Router;
+use axum_extra::routing::RouterExt as _;
+
+pub(crate) use error::PageError;
+pub(crate) use pane::{Pane, View};
+
+use crate::{App, assets};
+
+/// Every route that answers with HTML, and the two probes.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .typed_get(home::home)
+        .typed_get(login::form)
+        .typed_post(login::sign_in)
+        .typed_post(login::sign_out)
+        .typed_get(users::list)
+        .typed_get(conversations::inbox)
+        .typed_get(conversations::open)
+        .typed_post(conversations::mark_read)
+        .typed_get(messages::piece)
+        .typed_post(messages::send)
+        .typed_get(probes::healthz)
+        .typed_get(probes::readyz)
+        .typed_get(assets::serve)
+}

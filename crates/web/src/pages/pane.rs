@@ -1,0 +1,67 @@
+use axum::response::{IntoResponse, Response};
+use domain::ListLimit;
+use domain::messages::History;
+use domain::users::{User, Username};
+use maud::Markup;
+
+use super::PageError;
+use crate::App;
+use crate::requests::{Client, Fragment};
+use crate::views;
+
+/// Which of the shell's views is open. On a narrow screen only the inbox shows the sidebar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// The list of conversations.
+    Inbox,
+    /// The list of people.
+    People,
+    /// One conversation.
+    Conversation,
+}
+
+/// What a signed-in page shows beside the inbox.
+pub(crate) struct Pane {
+    /// For the tab.
+    pub(crate) title: String,
+    /// Which view it is.
+    pub(crate) view: View,
+    /// Whose conversation is open.
+    pub(crate) current: Option<Username>,
+    /// The pane itself.
+    pub(crate) content: Markup,
+}
+
+impl Pane {
+    /// One conversation.
+    pub(crate) fn conversation(history: &History, content: Markup) -> Self {
+        let with = &history.conversation.with;
+        Self {
+            title: with.display_name.to_string(),
+            view: View::Conversation,
+            current: Some(with.username.clone()),
+            content,
+        }
+    }
+
+    /// As a whole page, as the pane with a fresh inbox beside it, or as the pane alone: what the
+    /// client can use.
+    pub(crate) async fn show(
+        self,
+        app: &App,
+        viewer: &User,
+        client: Client,
+    ) -> Result<Response, PageError> {
+        if client == Client::Htmx(Fragment::Part) {
+            return Ok(self.content.into_response());
+        }
+        let limit = ListLimit::default();
+        let inbox = app.conversations.inbox(viewer.id, None, limit).await?;
+        let inbox = views::inbox::list(&inbox, viewer, self.current.as_ref());
+        let page = match client {
+            Client::Htmx(_) => views::layout::pane(&self, &inbox),
+            Client::Browser | Client::Json => views::layout::page(&self, viewer, &inbox),
+        };
+        Ok(page.into_response())
+    }
+}

@@ -1,0 +1,13 @@
+//! What pages and API take out of a request alike: who asks, from where, and with which client.
+
+mod address;
+mod client;
+mod cookie;
+mod cursor;
+mod viewer;
+
+pub use address::ClientAddress;
+pub use client::{Client, Fragment};
+pub use cookie::SessionCookie;
+pub use cursor::{Cursor, CursorError};
+pub use viewer::Viewer;

@@ -1,0 +1,46 @@
+use maud::{Markup, html};
+
+use super::layout;
+use crate::paths;
+
+/// A page of its own. `id` lets an operator find what happened.
+pub(crate) fn page(heading: &str, advice: &str, id: Option<&str>) -> Markup {
+    layout::plain(heading, &explained(advice, id))
+}
+
+/// In place of the pane.
+pub(crate) fn pane(heading: &str, advice: &str, id: Option<&str>) -> Markup {
+    html! {
+        section.centred data-view="error" {
+            h1 { (heading) }
+            (explained(advice, id))
+        }
+    }
+}
+
+/// In place of a part of the pane.
+pub(crate) fn notice(heading: &str, advice: &str) -> Markup {
+    html! { p.error role="alert" { (heading) ". " (advice) } }
+}
+
+/// A page that gives back what was written, with the form to try again.
+pub(crate) fn keeping(reason: &str, composer: &Markup) -> Markup {
+    layout::plain(
+        "Not sent",
+        &html! {
+            p { (reason) }
+            (composer)
+            p { a href=(paths::Inbox) { "To your conversations" } }
+        },
+    )
+}
+
+fn explained(advice: &str, id: Option<&str>) -> Markup {
+    html! {
+        p { (advice) }
+        @if let Some(id) = id {
+            p.hint { "If you ask about it, name this number: " code { (id) } }
+        }
+        p { a href=(paths::Home) { "To the start page" } }
+    }
+}

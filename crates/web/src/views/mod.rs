@@ -1,0 +1,14 @@
+//! HTML as plain functions of what is shown: no I/O, no state, no clock of their own. The same
+//! function draws a thing wherever it appears.
+
+mod avatar;
+pub(crate) mod composer;
+pub(crate) mod conversation;
+pub(crate) mod error;
+pub(crate) mod inbox;
+pub(crate) mod layout;
+pub(crate) mod login;
+pub(crate) mod message;
+mod text;
+mod time;
+pub(crate) mod users;
