@@ -1,0 +1,21 @@
+# Short names over `cargo xtask`, which lists what there is.
+
+# From a fresh clone to a running chat.
+dev:
+    cargo xtask dev
+
+# Every test; arguments go to the test runner.
+test *arguments:
+    cargo xtask test {{ if arguments == "" { "" } else { "-- " + arguments } }}
+
+# The schema: up, down, fresh or status.
+migrate direction:
+    cargo xtask migrate {{ direction }}
+
+# Fixtures, or a large made-up data set.
+seed *arguments:
+    cargo xtask seed {{ arguments }}
+
+# No crate depends on what it must not.
+arch:
+    cargo xtask arch

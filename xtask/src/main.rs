@@ -1,0 +1,91 @@
+//! The project's own commands: `cargo xtask` lists them.
+//!
+//! Every path is meant from the root of the workspace, wherever a command is called. What never
+//! happens here: anything that a running server needs. The binary `jbl-chat` does without cargo
+//! and without this crate.
+
+mod arch;
+mod debian;
+mod dev;
+mod interrupts;
+mod migrate;
+mod programs;
+mod seed;
+mod services;
+mod test;
+
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use tokio::process::Command;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+
+    /// The database to work on, `sqlite://FILE` or `postgres://…`
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite://data/jbl-chat.db"
+    )]
+    database_url: String,
+}
+
+#[derive(clap::Subcommand)]
+enum Task {
+    /// Build, bring the database up, load the fixtures if nobody is there, and serve
+    Dev,
+    /// Run every test, with a PostgreSQL and a browser brought up for them
+    Test(test::Arguments),
+    /// Bring the schema up or down
+    #[command(subcommand, arg_required_else_help = true)]
+    Migrate(migrate::Direction),
+    /// Load fixtures, or a large made-up data set
+    Seed(seed::SeedArgs),
+    /// Check that no crate depends on what it must not
+    Arch,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let Arguments { task, database_url } = Arguments::parse();
+    enter_root()?;
+    match task {
+        Task::Dev => return dev::run(&database_url).await,
+        Task::Test(arguments) => return test::run(arguments).await,
+        Task::Migrate(direction) => migrate::run(direction, &database_url).await?,
+        Task::Seed(arguments) => seed::run(arguments, &database_url).await?,
+        Task::Arch => arch::run()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn enter_root() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let root = root.context("xtask lies outside of a workspace")?;
+    env::set_current_dir(root).with_context(|| format!("cannot enter {}", root.display()))
+}
+
+/// The cargo that runs this crate, with `arguments`. What it has told us about our own package is
+/// kept from it: build scripts that watch these variables would run again, and everything above
+/// them would be built anew, at each change between us and a shell.
+fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments);
+    command
+}

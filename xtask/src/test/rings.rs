@@ -1,0 +1,114 @@
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::services::Postgres;
+use crate::{debian, programs};
+
+/// Tests that need something running beside them. They are told by a segment of their path:
+/// `storage::tests::postgres::…`, `server::browser::…`.
+pub(super) struct Ring {
+    title: &'static str,
+    /// The module that holds its tests.
+    pub(super) module: &'static str,
+    packages: &'static [&'static str],
+    is_installed: fn() -> bool,
+}
+
+const POSTGRES: Ring = Ring {
+    title: "PostgreSQL",
+    module: "postgres",
+    packages: &["postgresql"],
+    is_installed: || programs::postgres_folder().is_some(),
+};
+
+const BROWSER: Ring = Ring {
+    title: "browser",
+    module: "browser",
+    packages: &["chromium", "chromium-driver"],
+    is_installed: || programs::browser().is_some(),
+};
+
+/// What the tests get, and what they have to do without. The servers end when this is dropped.
+#[derive(Default)]
+pub(super) struct Rings {
+    /// Variables that tell the tests where things are.
+    pub(super) environment: Vec<(&'static str, OsString)>,
+    pub(super) closed: Vec<Closed>,
+    postgres: Option<Postgres>,
+}
+
+/// A ring that cannot run.
+pub(super) struct Closed {
+    pub(super) ring: Ring,
+    why: String,
+}
+
+/// Installs what is missing where that needs nobody's leave.
+pub(super) fn install_missing() {
+    let missing: Vec<&str> = [POSTGRES, BROWSER]
+        .iter()
+        .filter(|ring| !(ring.is_installed)())
+        .flat_map(|ring| ring.packages)
+        .copied()
+        .collect();
+    if missing.is_empty() || !debian::can_install() {
+        return;
+    }
+    if let Err(error) = debian::install(&missing) {
+        eprintln!("{error:#}");
+    }
+}
+
+impl Rings {
+    /// Starts what the rings need, with everything they write in `folder`.
+    pub(super) async fn open(folder: &Path) -> Self {
+        let mut rings = Self::default();
+        rings.open_postgres(folder).await;
+        rings.open_browser();
+        rings
+    }
+
+    async fn open_postgres(&mut self, folder: &Path) {
+        if !(POSTGRES.is_installed)() {
+            return self.close(POSTGRES, "no PostgreSQL server here");
+        }
+        match Postgres::start(&folder.join("postgres")).await {
+            Ok(postgres) => {
+                self.tell("TEST_POSTGRES_URL", postgres.url());
+                self.postgres = Some(postgres);
+            }
+            Err(error) => self.close(POSTGRES, &format!("{error:#}")),
+        }
+    }
+
+    fn open_browser(&mut self) {
+        match programs::browser() {
+            Some(browser) => {
+                self.tell("TEST_CHROMIUM", browser.chromium);
+                self.tell("TEST_CHROMEDRIVER", browser.chromedriver);
+            }
+            None => self.close(BROWSER, "no Chromium with its driver here"),
+        }
+    }
+
+    fn tell(&mut self, name: &'static str, value: impl Into<OsString>) {
+        self.environment.push((name, value.into()));
+    }
+
+    fn close(&mut self, ring: Ring, why: &str) {
+        let why = why.trim_end().to_owned();
+        self.closed.push(Closed { ring, why });
+    }
+}
+
+impl Closed {
+    /// Which ring it is, why it is closed and what would open it.
+    pub(super) fn reason(&self) -> String {
+        format!(
+            "{} ring ({}; it needs: apt-get install {})",
+            self.ring.title,
+            self.why,
+            self.ring.packages.join(" ")
+        )
+    }
+}
