@@ -1,0 +1,137 @@
+//! Appending on `PostgreSQL`: one statement, which is one round trip and one commit.
+
+use domain::messages::{Appended, Message, NewMessage};
+use sea_orm::{ConnectionTrait, QueryResult, SqlErr, TransactionTrait, Value};
+use uuid::Uuid;
+
+use super::stored;
+use crate::database::Database;
+use crate::failure::Failure;
+use crate::rows::{self, column, message_columns};
+
+/// Takes the next number under the row lock of the pair's conversation, stores the message and
+/// moves the members. When the client id is taken, all of it is undone, the number too. Gives no
+/// row when there is no such conversation.
+const APPEND: &str = "WITH numbered AS (
+        UPDATE conversations SET last_seq = last_seq + 1
+        WHERE low_user_id = $1 AND high_user_id = $2
+        RETURNING id, last_seq
+    ), stored AS (
+        INSERT INTO messages (conversation_id, seq, id, client_id, sender_id, body, sent_at)
+        SELECT id, last_seq, $3, $4, $5, $6, $7 FROM numbered
+    ), moved AS (
+        UPDATE members m SET
+            active_at = greatest(m.active_at, $7),
+            read_seq = CASE WHEN m.user_id = $5 THEN n.last_seq ELSE m.read_seq END
+        FROM numbered n
+        WHERE m.user_id IN ($1, $2) AND m.conversation_id = n.id
+    )
+    SELECT last_seq FROM numbered";
+
+/// Makes the pair's conversation with both members, unless somebody else has; then it waits until
+/// theirs can be seen.
+const CREATE: &str = "WITH made AS (
+        INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at)
+        VALUES ($3, $1, $2, 0, $4)
+        ON CONFLICT (low_user_id, high_user_id) DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO members (user_id, conversation_id, read_seq, active_at)
+    SELECT user_id, id, 0, $4 FROM made, (VALUES ($1), ($2)) AS pair (user_id)";
+
+const PRIOR: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    ", c.low_user_id, c.high_user_id
+    FROM messages m
+    JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.client_id = $1 AND m.sender_id = $2"
+);
+
+pub(super) async fn append(db: &Database, new: &NewMessage) -> Result<Appended, Failure> {
+    let outcome = match insert(db, db.reads(), new).await {
+        Ok(Some(message)) => return Ok(Appended::New(message)),
+        Ok(None) => insert_first(db, new).await,
+        Err(failure) => Err(failure),
+    };
+    match outcome {
+        Ok(message) => Ok(Appended::New(message)),
+        Err(failure) if is_taken(&failure) => match prior(db, new).await? {
+            Some(appended) => Ok(appended),
+            // Some other key was taken.
+            None => Err(failure),
+        },
+        Err(failure) => Err(failure),
+    }
+}
+
+/// `None` when the pair has no conversation yet.
+async fn insert(
+    db: &Database,
+    connection: &impl ConnectionTrait,
+    new: &NewMessage,
+) -> Result<Option<Message>, Failure> {
+    let values: [Value; 7] = [
+        new.pair.low().0.into(),
+        new.pair.high().0.into(),
+        new.id.0.into(),
+        new.client_id.0.into(),
+        new.sender.0.into(),
+        new.body.as_str().into(),
+        new.sent_at.unix_millis().into(),
+    ];
+    let row = connection
+        .query_one_raw(db.statement(APPEND, values))
+        .await?;
+    row.map(|row| stored(new, column(&row, 0)?)).transpose()
+}
+
+/// The conversation and its first message, in one commit.
+async fn insert_first(db: &Database, new: &NewMessage) -> Result<Message, Failure> {
+    let tx = db.reads().begin().await?;
+    let values: [Value; 4] = [
+        new.pair.low().0.into(),
+        new.pair.high().0.into(),
+        new.conversation.0.into(),
+        new.sent_at.unix_millis().into(),
+    ];
+    tx.execute_raw(db.statement(CREATE, values)).await?;
+    let message = insert(db, &tx, new).await?.ok_or(Failure::Row {
+        what: "conversation",
+        why: "it was made and is not there".to_owned(),
+    })?;
+    tx.commit().await?;
+    Ok(message)
+}
+
+/// What the sender's client id was used for before.
+async fn prior(db: &Database, new: &NewMessage) -> Result<Option<Appended>, Failure> {
+    let values = [new.client_id.0.into(), new.sender.0.into()];
+    let Some(row) = db.one(PRIOR, values).await? else {
+        return Ok(None);
+    };
+    let Some(message) = rows::message(&row, 0)? else {
+        return Ok(None);
+    };
+    let is_same = message.body == new.body && is_of_pair(&row, new)?;
+    Ok(Some(if is_same {
+        Appended::Retry(message)
+    } else {
+        Appended::Conflict
+    }))
+}
+
+fn is_of_pair(row: &QueryResult, new: &NewMessage) -> Result<bool, Failure> {
+    let low: Option<Uuid> = column(row, rows::MESSAGE)?;
+    let high: Option<Uuid> = column(row, rows::MESSAGE + 1)?;
+    Ok((low, high) == (Some(new.pair.low().0), Some(new.pair.high().0)))
+}
+
+fn is_taken(failure: &Failure) -> bool {
+    match failure {
+        Failure::Database(error) => {
+            matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+        }
+        Failure::Row { .. } | Failure::Closed => false,
+    }
+}

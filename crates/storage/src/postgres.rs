@@ -1,0 +1,28 @@
+//! How `PostgreSQL` is opened.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+
+/// Enough to keep a database busy; more would only wait there instead of here.
+const CONNECTIONS: u32 = 20;
+/// How long a query waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// No statement of ours needs a hundredth of it, so whatever reaches it is stuck.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection idle for so long is tried before it is used: the server may have gone meanwhile.
+const TRY_AFTER_IDLE: Duration = Duration::from_secs(1);
+
+/// Opens the pool.
+pub(crate) async fn open(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .min_connections(1)
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .statement_timeout(STATEMENT_TIMEOUT)
+        .set_application_name("jbl-chat")
+        .test_before_acquire_if_idle_for(TRY_AFTER_IDLE)
+        .sqlx_logging(false);
+    Database::connect(options).await
+}

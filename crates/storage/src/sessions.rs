@@ -1,0 +1,119 @@
+use async_trait::async_trait;
+use domain::sessions::{NewSession, Session, SessionId, SessionRepository, SessionToken};
+use domain::users::{User, UserId};
+use domain::{StoreError, Timestamp};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
+use sha2::{Digest, Sha256};
+
+use crate::database::Database;
+use crate::entities::sessions;
+use crate::rows::{self, column, user_columns};
+
+pub(crate) struct StoredSessions(pub(crate) Database);
+
+const FIND: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", s.id, s.created_at, s.last_used_at
+    FROM sessions s
+    JOIN users u ON u.id = s.user_id
+    WHERE s.token_digest = $1 AND u.disabled_at IS NULL"
+);
+
+/// A time that only moves forward, on whichever clock: `$1` on the user `$2`.
+const SEEN: &str = "UPDATE users SET last_seen_at = $1
+    WHERE id = $2 AND (last_seen_at IS NULL OR last_seen_at < $1)";
+
+const USED: &str = "UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1";
+
+const END: &str = "DELETE FROM sessions WHERE token_digest = $1";
+
+const PURGE: &str = "DELETE FROM sessions WHERE created_at < $1 OR last_used_at < $2";
+
+#[async_trait]
+impl SessionRepository for StoredSessions {
+    async fn begin(
+        &self,
+        session: &NewSession,
+        replacing: Option<SessionToken>,
+    ) -> Result<(), StoreError> {
+        let (user, now) = (session.user.0, session.created_at.unix_millis());
+        let row = sessions::ActiveModel {
+            id: Set(session.id.0),
+            token_digest: Set(digest(&session.token)),
+            user_id: Set(user),
+            created_at: Set(now),
+            last_used_at: Set(now),
+        };
+        let seen = self.0.statement(SEEN, [now.into(), user.into()]);
+        let replaced = replacing.map(|token| digest(&token));
+        let begun = self.0.write(move |tx| {
+            Box::pin(async move {
+                // The user's row first, as everybody locks it before the sessions.
+                tx.execute_raw(seen).await?;
+                if let Some(digest) = replaced {
+                    sessions::Entity::delete_many()
+                        .filter(sessions::COLUMN.token_digest.eq(digest))
+                        .exec(tx)
+                        .await?;
+                }
+                sessions::Entity::insert(row)
+                    .exec_without_returning(tx)
+                    .await?;
+                Ok(())
+            })
+        });
+        Ok(begun.await?)
+    }
+
+    async fn find(&self, token: &SessionToken) -> Result<Option<(Session, User)>, StoreError> {
+        let Some(row) = self.0.one(FIND, [digest(token).into()]).await? else {
+            return Ok(None);
+        };
+        let session = Session {
+            id: SessionId(column(&row, rows::USER)?),
+            created_at: rows::time(column(&row, rows::USER + 1)?)?,
+            last_used_at: rows::time(column(&row, rows::USER + 2)?)?,
+        };
+        Ok(Some((session, rows::user(&row, 0)?)))
+    }
+
+    async fn touch(
+        &self,
+        session: SessionId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let now = now.unix_millis();
+        let using = self.0.statement(USED, [now.into(), session.0.into()]);
+        let seen = self.0.statement(SEEN, [now.into(), user.0.into()]);
+        let touched = self.0.write(move |tx| {
+            Box::pin(async move {
+                tx.execute_raw(seen).await?;
+                tx.execute_raw(using).await?;
+                Ok(())
+            })
+        });
+        Ok(touched.await?)
+    }
+
+    async fn end(&self, token: &SessionToken) -> Result<(), StoreError> {
+        self.0.execute(END, [digest(token).into()]).await?;
+        Ok(())
+    }
+
+    async fn purge(
+        &self,
+        created_before: Timestamp,
+        used_before: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let times = [created_before, used_before].map(|time| time.unix_millis().into());
+        Ok(self.0.execute(PURGE, times).await?)
+    }
+}
+
+/// What the table holds of a token. Tokens are random, so nothing slower is needed.
+fn digest(token: &SessionToken) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}

@@ -1,0 +1,99 @@
+//! How `SQLite` is opened: every pragma is set here, none is left to a default.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    Statement,
+};
+
+/// Connections that read. Queries are short, so a few serve many.
+const READERS: u32 = 4;
+/// How long to wait for another process that writes, a command or a second server.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a query waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pages of WAL before they are written back, 16 MB: fewer, larger checkpoints write popular
+/// pages once instead of many times.
+const CHECKPOINT_PAGES: &str = "4000";
+/// Kibibytes of page cache of a connection, as `SQLite` wants it: negative.
+const READER_CACHE: &str = "-8192";
+const WRITER_CACHE: &str = "-65536";
+
+/// Opens the one connection that writes. The file must be there.
+pub(crate) async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url, 1);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        pragmas(sqlite, WRITER_CACHE).journal_mode(SqliteJournalMode::Wal)
+    });
+    let writer = Database::connect(options).await?;
+    let sql = "PRAGMA journal_mode";
+    let row = writer
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
+        .await?;
+    match row
+        .map(|row| row.try_get_by_index::<String>(0))
+        .transpose()?
+    {
+        Some(mode) if mode == "wal" => Ok(writer),
+        // In memory, or on a file system that cannot share memory.
+        mode => Err(DbErr::Conn(RuntimeErr::Internal(format!(
+            "the database must be in WAL mode, and its journal mode stays {mode:?}"
+        )))),
+    }
+}
+
+/// Opens the connections that read and cannot write. [`open_writer`] comes first.
+pub(crate) async fn open_readers(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url, READERS);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        pragmas(sqlite, READER_CACHE)
+            .pragma("query_only", "ON")
+            // A page of messages or people fits, so that its query never waits for its reader.
+            .row_buffer_size(256)
+    });
+    Database::connect(options).await
+}
+
+/// Writes a consistent copy to `file`, which must be empty or not there.
+pub(crate) async fn copy(url: &str, file: &Path) -> Result<(), DbErr> {
+    let mut options = options(url, 1);
+    options.map_sqlx_sqlite_opts(|sqlite| pragmas(sqlite, READER_CACHE));
+    let db = Database::connect(options).await?;
+    let path = file.to_string_lossy().into_owned();
+    let copied = db
+        .execute_raw(Statement::from_sql_and_values(
+            DbBackend::Sqlite,
+            "VACUUM INTO $1",
+            [path.into()],
+        ))
+        .await;
+    db.close().await?;
+    copied.map(|_| ())
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .min_connections(1)
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+    options
+}
+
+fn pragmas(sqlite: SqliteConnectOptions, cache: &'static str) -> SqliteConnectOptions {
+    sqlite
+        .create_if_missing(false)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("cache_size", cache)
+        .pragma("temp_store", "MEMORY")
+}

@@ -1,0 +1,283 @@
+use async_trait::async_trait;
+use domain::sessions::PasswordHash;
+use domain::users::{
+    Account, Added, Credentials, DirectoryCursor, NewUser, SearchTerm, User, UserId,
+    UserRepository, Username, fold, search_keys,
+};
+use domain::{ListLimit, Page, StoreError, Timestamp};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::database::Database;
+use crate::entities::{sessions, user_search_keys, users};
+use crate::failure::Failure;
+use crate::rows::{self, column, user_columns};
+use crate::search::end_of;
+
+pub(crate) struct StoredUsers(pub(crate) Database);
+
+const FIND: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", u.password_hash FROM users u WHERE u.username_key = $1 AND u.disabled_at IS NULL"
+);
+
+const LIST: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", u.name_key
+    FROM users u
+    WHERE u.disabled_at IS NULL AND (u.name_key, u.id) > ($2, $3) AND u.id <> $1
+    ORDER BY u.name_key, u.id
+    LIMIT $4"
+);
+
+/// Only enabled users have search keys. The subquery keeps the first of a user's keys that match;
+/// it is one step in an index for each row.
+const SEARCH: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", k.key
+    FROM user_search_keys k
+    JOIN users u ON u.id = k.user_id
+    WHERE (k.key, k.user_id) > ($2, $3) AND k.key < $5 AND k.user_id <> $1
+        AND k.key = (SELECT min(f.key) FROM user_search_keys f
+            WHERE f.user_id = k.user_id AND f.key >= $6)
+    ORDER BY k.key, k.user_id
+    LIMIT $4"
+);
+
+const UPGRADE: &str = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+
+#[async_trait]
+impl UserRepository for StoredUsers {
+    async fn add(&self, user: &NewUser) -> Result<Added, StoreError> {
+        let row = row_of(user);
+        let keys = if user.enabled {
+            keys_of(user)
+        } else {
+            Vec::new()
+        };
+        let added = self.0.write(move |tx| {
+            Box::pin(async move {
+                let free = OnConflict::column(users::Column::UsernameKey)
+                    .do_nothing()
+                    .to_owned();
+                let added = users::Entity::insert(row)
+                    .on_conflict(free)
+                    .exec_without_returning(tx)
+                    .await?;
+                if added == 0 {
+                    return Ok(Added::UsernameTaken);
+                }
+                user_search_keys::Entity::insert_many(keys)
+                    .exec_without_returning(tx)
+                    .await?;
+                Ok(Added::New)
+            })
+        });
+        Ok(added.await?)
+    }
+
+    async fn find_by_username(&self, username: &Username) -> Result<Option<User>, StoreError> {
+        let row = self.0.one(FIND, [username.key().into()]).await?;
+        Ok(row.map(|row| rows::user(&row, 0)).transpose()?)
+    }
+
+    async fn find_credentials(
+        &self,
+        username: &Username,
+    ) -> Result<Option<Credentials>, StoreError> {
+        let Some(row) = self.0.one(FIND, [username.key().into()]).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Credentials {
+            user: rows::user(&row, 0)?,
+            password_hash: PasswordHash::from_stored(column::<String>(&row, rows::USER)?),
+        }))
+    }
+
+    async fn list_others(
+        &self,
+        viewer: UserId,
+        search: Option<SearchTerm>,
+        after: Option<DirectoryCursor>,
+        limit: ListLimit,
+    ) -> Result<Page<User, DirectoryCursor>, StoreError> {
+        let viewer = viewer.0.into();
+        let rows = (limit.get() + 1).into();
+        // No key has a NUL, and PostgreSQL takes no text with one.
+        let after = after.map(|at| (at.key.replace('\0', ""), at.id.0));
+        let found = match search {
+            None => {
+                let (key, id) = after.unwrap_or_default();
+                self.0
+                    .all(LIST, [viewer, key.into(), id.into(), rows])
+                    .await?
+            }
+            Some(term) => {
+                let start = (term.as_str().to_owned(), Uuid::nil());
+                let (key, id) = after.map_or(start.clone(), |at| at.max(start));
+                let (end, term) = (end_of(&term).into(), term.as_str().into());
+                let values = [viewer, key.into(), id.into(), rows, end, term];
+                self.0.all(SEARCH, values).await?
+            }
+        };
+        let found = found
+            .iter()
+            .map(|row| Ok((rows::user(row, 0)?, column::<String>(row, rows::USER)?)))
+            .collect::<Result<Vec<_>, Failure>>()?;
+        let page = Page::from_rows(found, limit.get(), |(user, key)| DirectoryCursor {
+            key: key.clone(),
+            id: user.id,
+        });
+        Ok(Page {
+            items: page.items.into_iter().map(|(user, _)| user).collect(),
+            next: page.next,
+        })
+    }
+
+    async fn list_accounts(
+        &self,
+        after: Option<Username>,
+        limit: ListLimit,
+    ) -> Result<Page<Account, Username>, StoreError> {
+        let after = after.map(|username| username.key()).unwrap_or_default();
+        let rows = users::Entity::find()
+            .filter(users::COLUMN.username_key.gt(after))
+            .order_by_asc(users::Column::UsernameKey)
+            .limit(u64::from(limit.get()) + 1)
+            .all(self.0.reads())
+            .await
+            .map_err(Failure::from)?;
+        let accounts = rows
+            .into_iter()
+            .map(Account::try_from)
+            .collect::<Result<Vec<_>, Failure>>()?;
+        Ok(Page::from_rows(accounts, limit.get(), |account| {
+            account.username.clone()
+        }))
+    }
+
+    async fn set_password(
+        &self,
+        username: &Username,
+        hash: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let (key, hash) = (username.key(), hash.as_str().to_owned());
+        let done = self.0.write(move |tx| {
+            Box::pin(async move {
+                let Some(user) = find_row(tx, key).await? else {
+                    return Ok(false);
+                };
+                end_sessions(tx, user.id).await?;
+                let mut user = user.into_active_model();
+                user.password_hash = Set(hash);
+                user.update(tx).await?;
+                Ok(true)
+            })
+        });
+        Ok(done.await?)
+    }
+
+    async fn upgrade_password_hash(
+        &self,
+        user: UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        let values = [user.0.into(), old.as_str().into(), new.as_str().into()];
+        self.0.execute(UPGRADE, values).await?;
+        Ok(())
+    }
+
+    async fn set_enabled(
+        &self,
+        username: &Username,
+        enabled: bool,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let key = username.key();
+        let done = self.0.write(move |tx| {
+            Box::pin(async move {
+                let Some(user) = find_row(tx, key).await? else {
+                    return Ok(false);
+                };
+                // When enabling, too: someone may have signed in while being disabled.
+                end_sessions(tx, user.id).await?;
+                if user.disabled_at.is_none() == enabled {
+                    return Ok(true);
+                }
+                if enabled {
+                    let account = Account::try_from(user.clone())?;
+                    let keys = search_keys(&account.username, &account.display_name);
+                    user_search_keys::Entity::insert_many(key_rows(user.id, keys))
+                        .exec_without_returning(tx)
+                        .await?;
+                } else {
+                    user_search_keys::Entity::delete_many()
+                        .filter(user_search_keys::COLUMN.user_id.eq(user.id))
+                        .exec(tx)
+                        .await?;
+                }
+                let mut user = user.into_active_model();
+                user.disabled_at = Set((!enabled).then(|| now.unix_millis()));
+                user.update(tx).await?;
+                Ok(true)
+            })
+        });
+        Ok(done.await?)
+    }
+}
+
+/// The row to store for a new user.
+pub(crate) fn row_of(user: &NewUser) -> users::ActiveModel {
+    let created_at = user.created_at.unix_millis();
+    users::ActiveModel {
+        id: Set(user.id.0),
+        username: Set(user.username.as_str().to_owned()),
+        username_key: Set(user.username.key()),
+        display_name: Set(user.display_name.as_str().to_owned()),
+        name_key: Set(fold(user.display_name.as_str())),
+        password_hash: Set(user.password_hash.as_str().to_owned()),
+        created_at: Set(created_at),
+        last_seen_at: Set(None),
+        disabled_at: Set((!user.enabled).then_some(created_at)),
+    }
+}
+
+/// The rows to store for what a new user is found by; of an enabled user only.
+pub(crate) fn keys_of(user: &NewUser) -> Vec<user_search_keys::ActiveModel> {
+    key_rows(user.id.0, search_keys(&user.username, &user.display_name))
+}
+
+fn key_rows(user: Uuid, keys: Vec<String>) -> Vec<user_search_keys::ActiveModel> {
+    let row = |key| user_search_keys::ActiveModel {
+        key: Set(key),
+        user_id: Set(user),
+    };
+    keys.into_iter().map(row).collect()
+}
+
+/// The row of a user, locked against other writers.
+async fn find_row(tx: &impl ConnectionTrait, key: String) -> Result<Option<users::Model>, Failure> {
+    let row = users::Entity::find()
+        .filter(users::COLUMN.username_key.eq(key))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    Ok(row)
+}
+
+async fn end_sessions(tx: &impl ConnectionTrait, user: Uuid) -> Result<(), Failure> {
+    sessions::Entity::delete_many()
+        .filter(sessions::COLUMN.user_id.eq(user))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
