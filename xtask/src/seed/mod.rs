@@ -49,6 +49,7 @@ pub(crate) async fn run(args: SeedArgs, database_url: &str) -> anyhow::Result<()
         let plan = Plan::new(users, conversations, messages, args.seed)?;
         let store = open(database_url).await?;
         println!("{}", bulk::store(&store, &plan).await?);
+        store.close().await?;
     } else {
         println!("{}", fixtures(database_url, &args.dir).await?);
     }
@@ -60,7 +61,10 @@ pub(crate) async fn run(args: SeedArgs, database_url: &str) -> anyhow::Result<()
 /// # Errors
 /// With bad files nothing is changed, and the error says which entry is wrong.
 pub(crate) async fn fixtures(database_url: &str, dir: &Path) -> anyhow::Result<Report> {
-    fixtures::load(&open(database_url).await?, dir).await
+    let store = open(database_url).await?;
+    let report = fixtures::load(&store, dir).await?;
+    store.close().await?;
+    Ok(report)
 }
 
 async fn open(database_url: &str) -> anyhow::Result<Store> {
