@@ -119,7 +119,7 @@ pub(super) struct ReadPosition {
 ///
 /// Moves your read position forward; one that is further already stays where it is.
 #[utoipa::path(
-    put, path = "/conversations/{username}/read", tag = "conversations",
+    put, path = "/conversations/{username}/read", tag = "conversations", request_body = ReadPosition,
     params(("username" = String, Path, description = "With whom.", example = "jamessmith")),
     responses(
         (status = 204, description = "You have read at least up to there."),
@@ -136,4 +136,87 @@ pub(super) async fn mark_read(
     let seq = Seq::new(seq).map_err(|error| ApiError::Invalid(FieldErrors::of("seq", error)))?;
     app.conversations.mark_read(viewer.id, &peer, seq).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::messages::{ClientId, MessageBody, MessageId};
+    use domain::users::{DisplayName, UserId, Username};
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn user(id: u128, name: &str, last_seen_at: Option<Timestamp>) -> users::User {
+        users::User {
+            id: UserId(Uuid::from_u128(id)),
+            username: Username::parse(name).unwrap(),
+            display_name: DisplayName::parse(&name.to_uppercase()).unwrap(),
+            last_seen_at,
+        }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix_millis(seconds * 1_000 + 7).unwrap()
+    }
+
+    fn shown(conversation: &conversations::Conversation, viewer: &users::User) -> Value {
+        serde_json::to_value(Conversation::of(conversation, viewer, at(1_000))).unwrap()
+    }
+
+    #[test]
+    fn a_conversation_has_the_shape_of_the_contract() {
+        let (viewer, peer) = (user(1, "mary", None), user(2, "james", Some(at(900))));
+        let message = |sender: &users::User| domain::messages::Message {
+            id: MessageId(Uuid::from_u128(3)),
+            client_id: ClientId(Uuid::from_u128(4)),
+            seq: Seq::new(5).unwrap(),
+            sender: sender.id,
+            body: MessageBody::parse("<b>\n\"").unwrap(),
+            sent_at: at(800),
+        };
+        let conversation = |sender| conversations::Conversation {
+            last_seq: Seq::new(5).unwrap(),
+            read_seq: Seq::new(2).unwrap(),
+            peer_read_seq: Seq::new(4).unwrap(),
+            last_message: Some(message(sender)),
+            ..conversations::Conversation::empty(peer.clone())
+        };
+        let expected = |sender: &str| {
+            json!({
+                "with": {
+                    "id": "00000000-0000-0000-0000-000000000002",
+                    "username": "james",
+                    "display_name": "JAMES",
+                    "online": true,
+                    "last_seen_at": "1970-01-01T00:15:00.007Z",
+                },
+                "last_seq": 5,
+                "read_seq": 2,
+                "peer_read_seq": 4,
+                "unread": 3,
+                "last_message": {
+                    "id": "00000000-0000-0000-0000-000000000003",
+                    "client_id": "00000000-0000-0000-0000-000000000004",
+                    "seq": 5,
+                    "sender": sender,
+                    "body": "<b>\n\"",
+                    "sent_at": "1970-01-01T00:13:20.007Z",
+                },
+            })
+        };
+        assert_eq!(shown(&conversation(&viewer), &viewer), expected("mary"));
+        assert_eq!(shown(&conversation(&peer), &viewer), expected("james"));
+    }
+
+    #[test]
+    fn an_empty_conversation_has_nulls_and_zeros() {
+        let empty = conversations::Conversation::empty(user(2, "james", None));
+        let shown = shown(&empty, &user(1, "mary", None));
+        let numbers = ["last_seq", "read_seq", "peer_read_seq", "unread"];
+        assert!(numbers.iter().all(|number| shown[number] == 0), "{shown}");
+        assert_eq!(shown.get("last_message"), Some(&Value::Null));
+        assert_eq!(shown["with"].get("last_seen_at"), Some(&Value::Null));
+        assert_eq!(shown["with"]["online"], false);
+    }
 }

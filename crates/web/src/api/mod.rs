@@ -1,13 +1,15 @@
 //! The JSON API under `/api/v1`, and the document that describes it.
 //!
 //! Each feature's file holds its shapes and its handlers; a handler's `#[utoipa::path]` is its
-//! route and its entry in the OpenAPI document alike, so that the two cannot differ. What holds
+//! route and its entry in the `OpenAPI` document alike, so that the two cannot differ. What holds
 //! for all handlers is added to the document in [`openapi`]. Whatever goes wrong is an
 //! [`ApiError`], and no other body than a problem leaves under `/api` with an error status.
 
 mod conversations;
 mod docs;
+mod error;
 mod fields;
+mod history;
 mod json;
 mod list;
 mod messages;
@@ -23,7 +25,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use problem::{ApiError, Problem};
+pub(crate) use error::ApiError;
+pub(crate) use problem::Problem;
 
 use crate::App;
 
@@ -48,7 +51,7 @@ fn endpoints() -> (Router<App>, OpenApi) {
         .routes(routes!(conversations::list_conversations))
         .routes(routes!(conversations::read_conversation))
         .routes(routes!(conversations::mark_read))
-        .routes(routes!(messages::read_messages, messages::send_message));
+        .routes(routes!(history::read_messages, messages::send_message));
     let api = OpenApiRouter::with_openapi(openapi::base()).nest(V1, v1);
     let (router, document) = api.split_for_parts();
     (router, openapi::complete(document))

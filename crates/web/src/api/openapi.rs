@@ -17,6 +17,7 @@ const SCHEME: &str = "session";
 #[openapi(
     info(
         title = "jbl-chat",
+        version = "1",
         description = "Direct messages between the people of one server.\n\n\
             Sign in with `POST /api/v1/session` and send the cookie it gives with every further \
             request. Bodies are JSON, times RFC 3339 in UTC with milliseconds, ids UUIDs. Errors \

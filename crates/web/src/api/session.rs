@@ -34,7 +34,7 @@ pub(super) struct SignIn {
 /// Begins a session, whose token is the cookie that comes with the answer, and ends the one whose
 /// cookie came with the request. An unknown name and a wrong password get the same answer.
 #[utoipa::path(
-    post, path = "/session", tag = "session", security(()),
+    post, path = "/session", tag = "session", security(()), request_body = SignIn,
     responses(
         (status = 201, description = "Signed in.", body = Session, headers(
             ("Set-Cookie" = String, description = "The session, for every further request."),

@@ -84,7 +84,7 @@ pub(super) async fn list_users(
     params(("username" = String, Path, description = "Whom.", example = "jamessmith")),
     responses(
         (status = 200, description = "The user.", body = User),
-        (status = 404, description = "The name is unknown, disabled or one's own."),
+        (status = 404, description = "The name is unknown, disabled or your own."),
     ),
 )]
 pub(super) async fn read_user(
