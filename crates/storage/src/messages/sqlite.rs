@@ -41,7 +41,7 @@ const STORE: &str =
         FROM json_each($2);
     UPDATE conversations SET last_seq = n.value ->> 1
         FROM json_each($3) n
-        WHERE id = unhex(n.value ->> 0);
+        WHERE conversations.id = unhex(n.value ->> 0);
     UPDATE members SET
             active_at = max(active_at, n.value ->> 2), read_seq = max(read_seq, n.value ->> 3)
         FROM json_each($4) n

@@ -1,0 +1,158 @@
+//! `MessageRepository::append`, one caller at a time.
+
+use domain::StoreError;
+use domain::messages::{Appended, Message, MessageBody};
+use domain::users::{User, UserId};
+
+use crate::people::*;
+use crate::place::{Place, on_both};
+
+async fn messages_are_numbered_from_one_on_whoever_sends(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let mut sent = Vec::new();
+    for (n, from_mary) in (1..).zip([true, false, false, true]) {
+        let (from, to) = if from_mary {
+            (&mary, &john)
+        } else {
+            (&john, &mary)
+        };
+        let new = message(from, to, &format!("number {n}"));
+        let stored = send(&store, &new).await;
+        let expected = Message {
+            id: new.id,
+            client_id: new.client_id,
+            seq: seq(n),
+            sender: from.id,
+            body: new.body,
+            sent_at: at(5),
+        };
+        assert_eq!(stored, expected);
+        sent.push(stored);
+    }
+    // Both see the same, after a restart too.
+    store.close().await.unwrap();
+    let store = place.store().await;
+    assert_eq!(newest(&store, &mary, &john).await, sent);
+    assert_eq!(newest(&store, &john, &mary).await, sent);
+}
+
+async fn each_pair_has_its_own_numbers(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let zoe = add(&store, "zoe").await;
+    for (from, to, n) in [
+        (&mary, &john, 1),
+        (&mary, &zoe, 1),
+        (&john, &mary, 2),
+        (&zoe, &john, 1),
+    ] {
+        assert_eq!(send(&store, &message(from, to, "x")).await.seq, seq(n));
+    }
+}
+
+async fn a_retried_send_is_stored_once(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let new = message(&mary, &john, "once");
+    let first = send(&store, &new).await;
+    let retried = store.messages().append(&again(&new)).await.unwrap();
+    assert_eq!(retried, Appended::Retry(first.clone()));
+    // No number was used up.
+    let second = send(&store, &message(&mary, &john, "twice")).await;
+    assert_eq!(second.seq, seq(2));
+    assert_eq!(newest(&store, &mary, &john).await, [first, second]);
+}
+
+async fn a_client_id_used_for_something_else_is_a_conflict(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let zoe = add(&store, "zoe").await;
+    let new = message(&mary, &john, "one thing");
+    let first = send(&store, &new).await;
+    let mut other_text = again(&new);
+    other_text.body = MessageBody::parse("another thing").unwrap();
+    let mut other_recipient = again(&new);
+    other_recipient.pair = domain::conversations::Pair::new(mary.id, zoe.id).unwrap();
+    for conflicting in [other_text, other_recipient] {
+        let outcome = store.messages().append(&conflicting).await.unwrap();
+        assert_eq!(outcome, Appended::Conflict);
+    }
+    // Nothing was changed: no number, no activity, and no conversation with the other one.
+    assert_eq!(newest(&store, &john, &mary).await, [first]);
+    assert_eq!(inbox(&store, &mary).await.len(), 1);
+    assert_eq!(with(&store, &mary, &zoe).await.id, None);
+    assert_eq!(send(&store, &message(&zoe, &mary, "hi")).await.seq, seq(1));
+}
+
+async fn a_client_id_belongs_to_its_sender_alone(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let of_mary = message(&mary, &john, "hello");
+    let mut of_john = message(&john, &mary, "hello");
+    of_john.client_id = of_mary.client_id;
+    assert_eq!(send(&store, &of_mary).await.seq, seq(1));
+    assert_eq!(send(&store, &of_john).await.seq, seq(2));
+}
+
+async fn a_text_is_kept_byte_for_byte(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let longest = "𝕏".repeat(MessageBody::MAX_CHARS);
+    for text in [
+        "'; DROP TABLE messages; -- \" \\ \\u0000 $1 ?1 %",
+        "\u{202e}evil\u{202c} \u{200b}z\u{feff} مرحبا e\u{301} 👩‍👩‍👧 \u{2028}x\u{10ffff}y",
+        "a\tb\n\n[\"json\", 1]\n{}",
+        &longest,
+    ] {
+        let stored = send(&store, &message(&mary, &john, text)).await;
+        assert_eq!(stored.body.as_str(), text);
+        let read = newest(&store, &john, &mary).await.pop().unwrap();
+        assert_eq!(read, stored);
+        let found = with(&store, &john, &mary).await;
+        assert_eq!(found.last_message, Some(stored));
+    }
+}
+
+async fn a_message_that_cannot_be_stored_leaves_nothing(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let mut stranger = mary.clone();
+    stranger.id = UserId(new_id());
+    let outcome = store
+        .messages()
+        .append(&message(&stranger, &john, "hi"))
+        .await;
+    assert!(matches!(outcome, Err(StoreError::Broken(_))), "{outcome:?}");
+    assert_eq!(inbox(&store, &john).await, []);
+    assert_eq!(send(&store, &message(&mary, &john, "hi")).await.seq, seq(1));
+}
+
+async fn sending_reads_for_the_sender_and_moves_both_inboxes(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    for from in [&mary, &john, &john] {
+        let to = if from.id == mary.id { &john } else { &mary };
+        send(&store, &message(from, to, "x")).await;
+    }
+    let seen = async |viewer: &User, peer: &User| {
+        let found = with(&store, viewer, peer).await;
+        (found.last_seq, found.read_seq, found.peer_read_seq)
+    };
+    assert_eq!(seen(&mary, &john).await, (seq(3), seq(1), seq(3)));
+    assert_eq!(seen(&john, &mary).await, (seq(3), seq(3), seq(1)));
+    for viewer in [&mary, &john] {
+        assert_eq!(inbox(&store, viewer).await.len(), 1);
+    }
+}
+
+on_both! {
+    messages_are_numbered_from_one_on_whoever_sends,
+    each_pair_has_its_own_numbers,
+    a_retried_send_is_stored_once,
+    a_client_id_used_for_something_else_is_a_conflict,
+    a_client_id_belongs_to_its_sender_alone,
+    a_text_is_kept_byte_for_byte,
+    a_message_that_cannot_be_stored_leaves_nothing,
+    sending_reads_for_the_sender_and_moves_both_inboxes,
+}

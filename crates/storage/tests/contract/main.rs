@@ -1,0 +1,17 @@
+//! What the ports of `domain` promise, asked of both databases.
+//!
+//! Each promise is written once, as an `async fn` that takes a [`place::Place`], and listed in its
+//! file's `on_both!`, which makes a test of it for either database. Those on `PostgreSQL` need
+//! `TEST_POSTGRES_URL`; `cargo xtask test` brings up a server and sets it.
+
+mod people;
+mod place;
+
+mod accounts;
+mod append;
+mod directory;
+mod history;
+mod inbox;
+mod positions;
+mod races;
+mod sessions;

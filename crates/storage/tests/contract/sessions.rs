@@ -1,0 +1,119 @@
+//! `SessionRepository`.
+
+use crate::people::*;
+use crate::place::{Place, on_both};
+
+async fn a_session_is_found_by_its_token_with_its_user(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    let id = sign_in(&store, &mary, 1, 5).await;
+    let found = store.sessions().find(&token(1)).await.unwrap();
+    let (session, user) = found.unwrap();
+    assert_eq!((session.id, session.created_at), (id, at(5)));
+    assert_eq!(session.last_used_at, at(5));
+    assert_eq!((user.id, user.last_seen_at), (mary.id, Some(at(5))));
+    assert!(!is_signed_in(&store, 2).await);
+}
+
+async fn beginning_ends_the_session_that_was_held_whosever_it_was(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    sign_in(&store, &john, 1, 5).await;
+    sign_in(&store, &mary, 2, 5).await;
+    let next = session(&mary, 3, 6);
+    let begun = store.sessions().begin(&next, Some(token(1))).await;
+    begun.unwrap();
+    assert!(!is_signed_in(&store, 1).await);
+    assert!(is_signed_in(&store, 2).await);
+    assert!(is_signed_in(&store, 3).await);
+    // A token that is nobody's replaces nothing.
+    let next = session(&mary, 4, 6);
+    let begun = store.sessions().begin(&next, Some(token(9))).await;
+    begun.unwrap();
+    assert!(is_signed_in(&store, 4).await);
+}
+
+async fn a_session_that_cannot_begin_ends_none(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    sign_in(&store, &mary, 1, 5).await;
+    sign_in(&store, &mary, 2, 5).await;
+    let taken = session(&mary, 2, 7);
+    let begun = store.sessions().begin(&taken, Some(token(1))).await;
+    assert!(matches!(begun, Err(domain::StoreError::Broken(_))));
+    assert!(is_signed_in(&store, 1).await);
+    let found = store.users().find_by_username(&name("mary")).await.unwrap();
+    assert_eq!(found.unwrap().last_seen_at, Some(at(5)));
+}
+
+async fn use_is_written_down_and_never_goes_back(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    let id = sign_in(&store, &mary, 1, 50).await;
+    let seen = async || {
+        let found = store.sessions().find(&token(1)).await.unwrap().unwrap();
+        (found.0.last_used_at, found.1.last_seen_at)
+    };
+    store.sessions().touch(id, mary.id, at(70)).await.unwrap();
+    assert_eq!(seen().await, (at(70), Some(at(70))));
+    store.sessions().touch(id, mary.id, at(60)).await.unwrap();
+    assert_eq!(seen().await, (at(70), Some(at(70))));
+    // A second session begun by a clock that was set back.
+    sign_in(&store, &mary, 2, 40).await;
+    assert_eq!(seen().await, (at(70), Some(at(70))));
+}
+
+async fn a_session_that_has_ended_stays_ended(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    let id = sign_in(&store, &mary, 1, 5).await;
+    sign_in(&store, &mary, 2, 5).await;
+    store.sessions().end(&token(1)).await.unwrap();
+    store.sessions().touch(id, mary.id, at(70)).await.unwrap();
+    assert!(!is_signed_in(&store, 1).await);
+    assert!(is_signed_in(&store, 2).await);
+    // Nothing happens when there is none.
+    store.sessions().end(&token(1)).await.unwrap();
+}
+
+async fn purging_removes_what_is_too_old_or_unused_and_counts(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    for (byte, created_at, used_at) in [(1, 10, 900), (2, 100, 100), (3, 100, 500), (4, 99, 500)] {
+        let id = sign_in(&store, &mary, byte, created_at).await;
+        store
+            .sessions()
+            .touch(id, mary.id, at(used_at))
+            .await
+            .unwrap();
+    }
+    let purged = store.sessions().purge(at(100), at(500)).await.unwrap();
+    assert_eq!(purged, 3);
+    for (byte, is_there) in [(1, false), (2, false), (3, true), (4, false)] {
+        assert_eq!(is_signed_in(&store, byte).await, is_there, "{byte}");
+    }
+}
+
+async fn no_token_is_stored(place: Place) {
+    use migrations::sea_orm_migration::sea_orm::{ConnectionTrait, Statement};
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    sign_in(&store, &mary, 0xab, 5).await;
+    let db = place.connection().await;
+    let sql = "SELECT token_digest FROM sessions";
+    let backend = db.get_database_backend();
+    let row = db.query_one_raw(Statement::from_string(backend, sql)).await;
+    let digest: Vec<u8> = row.unwrap().unwrap().try_get_by_index(0).unwrap();
+    assert_eq!(digest.len(), 32);
+    assert_ne!(digest, [0xab; 32]);
+}
+
+on_both! {
+    a_session_is_found_by_its_token_with_its_user,
+    beginning_ends_the_session_that_was_held_whosever_it_was,
+    a_session_that_cannot_begin_ends_none,
+    use_is_written_down_and_never_goes_back,
+    a_session_that_has_ended_stays_ended,
+    purging_removes_what_is_too_old_or_unused_and_counts,
+    no_token_is_stored,
+}
