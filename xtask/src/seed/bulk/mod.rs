@@ -10,6 +10,7 @@
 //! dozen unread messages ([`talk`]). `--users 100000 --conversations 200000 --messages 10000000`
 //! has a reader with 10,000 conversations, among them one with 1.4 million messages.
 
+mod batches;
 mod draw;
 mod ids;
 mod names;
@@ -27,8 +28,9 @@ use anyhow::ensure;
 use domain::Timestamp;
 use domain::users::UserId;
 use indicatif::HumanCount;
-use storage::{ImportedConversation, ImportedMessage, Store};
+use storage::Store;
 
+use batches::{BATCH, Batches};
 use draw::Draw;
 use ids::SortedIds;
 use pairs::Pairs;
@@ -37,9 +39,6 @@ pub(crate) use plan::Plan;
 use progress::Progress;
 use sizes::Sizes;
 use talk::Talk;
-
-/// So many rows are made and stored at a time.
-const BATCH: usize = 10_000;
 
 /// Carries out the plan, and says how long it took. A run that was broken off leaves half a data
 /// set, which is to be dropped with the database.
@@ -89,34 +88,13 @@ async fn store_talks(
 ) -> anyhow::Result<()> {
     let mut ids = SortedIds::from(talk::STORED_MILLIS);
     let pairs = Pairs::new(plan.users, plan.conversations, draw);
-    let mut batch = Batch::default();
+    let mut batches = Batches::new(store, progress);
     for ((low, high), size) in pairs.zip(Sizes::new(plan.conversations, plan.messages)) {
         let mut talk = Talk::new((people[low], people[high]), size, &mut ids, draw);
-        batch.conversations.push(talk.conversation()?);
+        batches.conversation(talk.conversation()?);
         while let Some(message) = talk.next(&mut ids, draw)? {
-            batch.messages.push(message);
-            if batch.messages.len() == BATCH {
-                batch.store(store, progress).await?;
-            }
+            batches.message(message).await?;
         }
     }
-    batch.store(store, progress).await
-}
-
-/// What is made and not yet stored: no more conversations than messages, and one.
-#[derive(Default)]
-struct Batch {
-    conversations: Vec<ImportedConversation>,
-    messages: Vec<ImportedMessage>,
-}
-
-impl Batch {
-    async fn store(&mut self, store: &Store, progress: &mut Progress) -> anyhow::Result<()> {
-        store.importer().conversations(&self.conversations).await?;
-        store.importer().messages(&self.messages).await?;
-        progress.advance(self.messages.len());
-        self.conversations.clear();
-        self.messages.clear();
-        Ok(())
-    }
+    batches.finish().await
 }
