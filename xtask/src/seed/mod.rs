@@ -70,5 +70,5 @@ pub(crate) async fn fixtures(database_url: &str, dir: &Path) -> anyhow::Result<R
 async fn open(database_url: &str) -> anyhow::Result<Store> {
     Store::open(database_url)
         .await
-        .context("cannot open the database")
+        .context("cannot open the database, which `cargo xtask migrate up` makes")
 }
