@@ -56,8 +56,15 @@ enum Task {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let Arguments { task, database_url } = Arguments::parse();
+async fn main() -> ExitCode {
+    run(Arguments::parse()).await.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { task, database_url } = arguments;
     enter_root()?;
     match task {
         Task::Dev => return dev::run(&database_url).await,

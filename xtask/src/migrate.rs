@@ -49,7 +49,7 @@ fn report(direction: Direction, before: &[Step], after: &[Step]) -> String {
         Direction::Status => after.iter().map(line_of).collect(),
     };
     if lines.is_empty() {
-        return "nothing to do".to_owned();
+        return "there was nothing to do".to_owned();
     }
     lines.join("\n")
 }
@@ -89,7 +89,7 @@ mod tests {
             report(Direction::Up, &some, &all),
             "applied: second\napplied: third"
         );
-        assert_eq!(report(Direction::Up, &all, &all), "nothing to do");
+        assert_eq!(report(Direction::Up, &all, &all), "there was nothing to do");
         assert_eq!(
             report(Direction::Down, &all, &steps([true, true, false])),
             "taken back: third"

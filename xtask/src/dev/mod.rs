@@ -17,13 +17,13 @@ use crate::seed;
 /// Builds, migrates, loads the fixtures when there are no users, and serves until it is told to
 /// end; the exit code is the server's.
 pub(crate) async fn run(database_url: &str) -> anyhow::Result<ExitCode> {
+    let address = server::listen_address();
+    server::ensure_free(&address)?;
     let binary = server::build()?;
     migrate::run(Direction::Up, database_url).await?;
     let sign_in = prepare_accounts(database_url).await?;
 
     let mut interrupts = Interrupts::hold()?;
-    let address = server::listen_address();
-    server::ensure_free(&address)?;
     let mut command = server::command(&binary, database_url);
     let mut server = in_own_group(&mut command).spawn()?;
     let greeting = tokio::spawn(async move {
