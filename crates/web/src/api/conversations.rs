@@ -10,13 +10,12 @@ use utoipa::ToSchema;
 use super::ApiError;
 use super::fields::FieldErrors;
 use super::json::JsonBody;
-use super::list::{List, list};
 use super::messages::Message;
 use super::peer::Peer;
 use super::query::{ListParams, Params};
 use super::users::User;
 use crate::App;
-use crate::requests::Viewer;
+use crate::requests::{Cursor, Viewer};
 
 /// A conversation, as one of its two members sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,6 +35,7 @@ pub(super) struct Conversation {
     #[schema(example = 2)]
     unread: u64,
     /// Its last message; null before the first.
+    #[schema(required)]
     last_message: Option<Message>,
 }
 
@@ -58,13 +58,22 @@ impl Conversation {
     }
 }
 
+/// A piece of the inbox.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ConversationList {
+    items: Vec<Conversation>,
+    /// Give it as `cursor` for the next piece; null at the end.
+    #[schema(required)]
+    next_cursor: Option<String>,
+}
+
 /// Read the inbox
 ///
 /// The conversations that have messages, the latest active first.
 #[utoipa::path(
-    get, path = "/conversations", tag = "conversations", params(ListParams),
+    get, path = "/api/v1/conversations", tag = "conversations", params(ListParams),
     responses(
-        (status = 200, description = "A piece of the list.", body = List<Conversation>),
+        (status = 200, description = "A piece of the list.", body = ConversationList),
         (status = 422, description = "`limit` or `cursor` is none."),
     ),
 )]
@@ -72,12 +81,16 @@ pub(super) async fn list_conversations(
     State(app): State<App>,
     Viewer(viewer): Viewer,
     Params(params): Params<ListParams>,
-) -> Result<Json<List<Conversation>>, ApiError> {
+) -> Result<Json<ConversationList>, ApiError> {
     let (limit, before) = params.parse::<InboxCursor>()?;
     let page = app.conversations.inbox(viewer.id, before, limit).await?;
     let now = app.clock.now();
-    Ok(list(&page, |conversation| {
-        Conversation::of(conversation, &viewer, now)
+    let items = page.items.iter();
+    Ok(Json(ConversationList {
+        items: items
+            .map(|conversation| Conversation::of(conversation, &viewer, now))
+            .collect(),
+        next_cursor: page.next.as_ref().map(Cursor::to_word),
     }))
 }
 
@@ -85,7 +98,7 @@ pub(super) async fn list_conversations(
 ///
 /// With anybody you have not written to yet it is there too, and empty.
 #[utoipa::path(
-    get, path = "/conversations/{username}", tag = "conversations",
+    get, path = "/api/v1/conversations/{username}", tag = "conversations",
     params(("username" = String, Path, description = "With whom.", example = "jamessmith")),
     responses(
         (status = 200, description = "The conversation.", body = Conversation),
@@ -119,7 +132,7 @@ pub(super) struct ReadPosition {
 ///
 /// Moves your read position forward; one that is further already stays where it is.
 #[utoipa::path(
-    put, path = "/conversations/{username}/read", tag = "conversations", request_body = ReadPosition,
+    put, path = "/api/v1/conversations/{username}/read", tag = "conversations", request_body = ReadPosition,
     params(("username" = String, Path, description = "With whom.", example = "jamessmith")),
     responses(
         (status = 204, description = "You have read at least up to there."),

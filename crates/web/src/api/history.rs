@@ -62,7 +62,7 @@ impl Range {
 
 /// Read messages
 #[utoipa::path(
-    get, path = "/conversations/{username}/messages", tag = "messages",
+    get, path = "/api/v1/conversations/{username}/messages", tag = "messages",
     params(("username" = String, Path, description = "With whom.", example = "jamessmith"), Range),
     responses(
         (status = 200, description = "A piece of the history.", body = History),

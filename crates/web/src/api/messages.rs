@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::ApiError;
 use super::fields::FieldErrors;
 use super::json::JsonBody;
 use super::peer::Peer;
-use super::{ApiError, V1};
 use crate::App;
 use crate::requests::Viewer;
 
@@ -109,7 +109,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<ClientId>, ClientIdErro
 /// again with the same `client_id` (or `Idempotency-Key`): it is stored once, and the answer is the
 /// message as it was stored.
 #[utoipa::path(
-    post, path = "/conversations/{username}/messages", tag = "messages", request_body = NewMessage,
+    post, path = "/api/v1/conversations/{username}/messages", tag = "messages", request_body = NewMessage,
     params(
         ("username" = String, Path, description = "To whom.", example = "jamessmith"),
         ("Idempotency-Key" = Option<Uuid>, Header, description = "The same as `client_id`, for clients that keep it out of the body."),
@@ -157,7 +157,7 @@ pub(super) async fn send_message(
 /// The piece of history that is this one message.
 fn location(peer: &Username, seq: Seq) -> String {
     let before = seq.get() - 1;
-    format!("{V1}/conversations/{peer}/messages?after={before}&limit=1")
+    format!("/api/v1/conversations/{peer}/messages?after={before}&limit=1")
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ mod error;
 mod fields;
 mod history;
 mod json;
-mod list;
 mod messages;
 mod openapi;
 mod peer;
@@ -30,9 +29,6 @@ pub(crate) use problem::Problem;
 
 use crate::App;
 
-/// Under this lies the first version of the API, the only one.
-const V1: &str = "/api/v1";
-
 /// Every route under `/api`.
 pub(crate) fn routes() -> Router<App> {
     let (api, document) = endpoints();
@@ -40,7 +36,9 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 fn endpoints() -> (Router<App>, OpenApi) {
-    let v1 = OpenApiRouter::new()
+    // Every path is whole: nesting would hide its beginning from the extractors, which tell by it
+    // that a program asks.
+    let api = OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(
             session::sign_in,
             session::read_session,
@@ -52,7 +50,6 @@ fn endpoints() -> (Router<App>, OpenApi) {
         .routes(routes!(conversations::read_conversation))
         .routes(routes!(conversations::mark_read))
         .routes(routes!(history::read_messages, messages::send_message));
-    let api = OpenApiRouter::with_openapi(openapi::base()).nest(V1, v1);
     let (router, document) = api.split_for_parts();
     (router, openapi::complete(document))
 }

@@ -23,14 +23,15 @@ pub(crate) struct Problem {
     status: u16,
     /// What is wrong, for people. A 500 has none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "Something in the request breaks a rule.")]
+    #[schema(nullable = false, example = "Something in the request breaks a rule.")]
     pub(super) detail: Option<&'static str>,
     /// With a 422: what each field breaks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<String>>>, example = json!({ "body": ["must not be empty"] }))]
+    #[schema(nullable = false, value_type = Option<std::collections::BTreeMap<String, Vec<String>>>, example = json!({ "body": ["must not be empty"] }))]
     pub(super) errors: Option<FieldErrors>,
     /// With a 500: what to quote when you report it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(super) id: Option<String>,
     /// In how many seconds to ask again, for the header.
     #[serde(skip)]

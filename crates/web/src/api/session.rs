@@ -34,7 +34,7 @@ pub(super) struct SignIn {
 /// Begins a session, whose token is the cookie that comes with the answer, and ends the one whose
 /// cookie came with the request. An unknown name and a wrong password get the same answer.
 #[utoipa::path(
-    post, path = "/session", tag = "session", security(()), request_body = SignIn,
+    post, path = "/api/v1/session", tag = "session", security(()), request_body = SignIn,
     responses(
         (status = 201, description = "Signed in.", body = Session, headers(
             ("Set-Cookie" = String, description = "The session, for every further request."),
@@ -63,7 +63,7 @@ pub(super) async fn sign_in(
 
 /// Who am I
 #[utoipa::path(
-    get, path = "/session", tag = "session",
+    get, path = "/api/v1/session", tag = "session",
     responses((status = 200, description = "The session of the cookie.", body = Session)),
 )]
 pub(super) async fn read_session(State(app): State<App>, Viewer(viewer): Viewer) -> Json<Session> {
@@ -76,7 +76,7 @@ pub(super) async fn read_session(State(app): State<App>, Viewer(viewer): Viewer)
 ///
 /// Ends the session and takes the cookie back. Without a session there is nothing to end: 401.
 #[utoipa::path(
-    delete, path = "/session", tag = "session",
+    delete, path = "/api/v1/session", tag = "session",
     responses((status = 204, description = "Signed out.")),
 )]
 pub(super) async fn sign_out(

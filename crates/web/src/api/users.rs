@@ -7,11 +7,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::ApiError;
-use super::list::{List, list};
 use super::peer::Peer;
 use super::query::{ListParams, Params};
 use crate::App;
-use crate::requests::Viewer;
+use crate::requests::{Cursor, Viewer};
 
 /// A user, as every other user may see them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +26,7 @@ pub(super) struct User {
     /// Whether they were active within the last two minutes.
     online: bool,
     /// When they last did something, to about a minute; null before their first sign-in.
-    #[schema(format = DateTime, example = "2025-03-10T12:37:45.615Z")]
+    #[schema(required, format = DateTime, example = "2025-03-10T12:37:45.615Z")]
     last_seen_at: Option<String>,
 }
 
@@ -43,6 +42,15 @@ impl User {
     }
 }
 
+/// A piece of the people.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct UserList {
+    items: Vec<User>,
+    /// Give it as `cursor` for the next piece; null at the end.
+    #[schema(required)]
+    next_cursor: Option<String>,
+}
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
@@ -56,10 +64,10 @@ pub(super) struct Search {
 ///
 /// All others, ordered by display name; with `q` those found, ordered by what matched.
 #[utoipa::path(
-    get, path = "/users", tag = "users",
+    get, path = "/api/v1/users", tag = "users",
     params(Search, ListParams),
     responses(
-        (status = 200, description = "A piece of the list.", body = List<User>),
+        (status = 200, description = "A piece of the list.", body = UserList),
         (status = 422, description = "`limit` or `cursor` is none."),
     ),
 )]
@@ -68,19 +76,22 @@ pub(super) async fn list_users(
     Viewer(viewer): Viewer,
     Params(search): Params<Search>,
     Params(params): Params<ListParams>,
-) -> Result<Json<List<User>>, ApiError> {
+) -> Result<Json<UserList>, ApiError> {
     let (limit, after) = params.parse::<DirectoryCursor>()?;
     let page = app
         .directory
         .others(viewer.id, &search.q, after, limit)
         .await?;
     let now = app.clock.now();
-    Ok(list(&page, |user| User::of(user, now)))
+    Ok(Json(UserList {
+        items: page.items.iter().map(|user| User::of(user, now)).collect(),
+        next_cursor: page.next.as_ref().map(Cursor::to_word),
+    }))
 }
 
 /// Read one user
 #[utoipa::path(
-    get, path = "/users/{username}", tag = "users",
+    get, path = "/api/v1/users/{username}", tag = "users",
     params(("username" = String, Path, description = "Whom.", example = "jamessmith")),
     responses(
         (status = 200, description = "The user.", body = User),
