@@ -1,0 +1,101 @@
+//! `jbl-chat serve`
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Context;
+use storage::Store;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::interval;
+
+use crate::schema::Schema;
+use crate::settings::{DatabaseUrl, ServeSettings};
+use crate::wiring::{Settings, Wired, wire};
+use crate::{listener, logs};
+
+/// How long requests that were taken may still take when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often expired sessions are removed. They have ended before; this only frees their space.
+const PURGE_EVERY: Duration = Duration::from_hours(1);
+/// How often the limits forget who was not here for a while.
+const FORGET_EVERY: Duration = Duration::from_mins(1);
+
+/// Serves until SIGTERM or SIGINT. Makes no database, no schema and no account.
+///
+/// # Errors
+/// When it cannot start: the database does not answer or has another schema, or the address is
+/// taken.
+pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::Result<()> {
+    logs::start(&settings.log, settings.log_format)?;
+    // Before anybody is told that it listens, so that whoever was told can stop it.
+    let stop = stop_signal()?;
+
+    let schema = Schema::of_existing(database).await?;
+    schema.require_current().await?;
+    let store = Store::open(database.expose())
+        .await
+        .context("cannot open the database")?;
+    let listener = TcpListener::bind(settings.listen_addr)
+        .await
+        .with_context(|| format!("cannot listen on {} (LISTEN_ADDR)", settings.listen_addr))?;
+    let address = listener.local_addr()?;
+    let public_url = match settings.public_url {
+        Some(url) => url,
+        None => format!("http://{address}").parse()?,
+    };
+
+    let wired = wire(
+        &store,
+        schema.clone(),
+        Settings {
+            public_url,
+            trusted_proxies: settings.trusted_proxies,
+            send_rate: settings.send_rate,
+            login_rate: settings.login_rate,
+        },
+    );
+    let router = web::router(wired.app.clone());
+    let housekeeping = tokio::spawn(keep_house(wired));
+    tracing::info!("listening on http://{address}");
+    listener::serve(listener, router, stop, GRACE).await;
+
+    housekeeping.abort();
+    schema.close().await?;
+    store.close().await.context("cannot close the database")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Done when the process is asked to stop. The signals are caught from the return of this call on.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot catch SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot catch SIGINT")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+async fn keep_house(wired: Wired) {
+    let mut purge = interval(PURGE_EVERY);
+    let mut forget = interval(FORGET_EVERY);
+    loop {
+        tokio::select! {
+            _ = purge.tick() => match wired.sessions.purge().await {
+                Ok(0) => {}
+                Ok(sessions) => tracing::info!(sessions, "removed expired sessions"),
+                Err(error) => {
+                    let error = anyhow::Error::new(error);
+                    tracing::warn!("expired sessions could not be removed: {error:#}");
+                }
+            },
+            _ = forget.tick() => {
+                wired.send_rate.forget_idle();
+                wired.sign_in_rate.forget_idle();
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The services on their adapters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use broker::InProcess;
+use domain::conversations::Conversations;
+use domain::live::Broker;
+use domain::messages::Messages;
+use domain::sessions::{PasswordHasher, Sessions};
+use domain::users::{Accounts, Directory};
+use domain::{Clock, Ids, RandomIds, SystemClock};
+use ipnet::IpNet;
+use passwords::Argon2Hasher;
+use storage::Store;
+use tokio::time::timeout;
+use url::Url;
+use web::{App, Config, NotReady, Readiness};
+
+use crate::limits::{SendRate, SignInRate};
+use crate::schema::Schema;
+use crate::settings::RateLimit;
+
+/// How long the database may take to answer a probe.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What a server is made of, besides its data.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address people type.
+    pub public_url: Url,
+    /// Whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How fast one user may send.
+    pub send_rate: RateLimit,
+    /// How fast one may try to sign in.
+    pub login_rate: RateLimit,
+}
+
+/// Everything that serves, and what has to be kept in order while it does.
+#[derive(Clone)]
+pub struct Wired {
+    /// For the router.
+    pub app: App,
+    /// To purge.
+    pub sessions: Sessions,
+    /// To forget the idle.
+    pub send_rate: Arc<SendRate>,
+    /// To forget the idle.
+    pub sign_in_rate: Arc<SignInRate>,
+}
+
+/// A server on this store.
+#[must_use]
+pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn Ids> = Arc::new(RandomIds);
+    let broker: Arc<dyn Broker> = Arc::new(InProcess::new());
+    let hasher: Arc<dyn PasswordHasher> = Arc::new(Argon2Hasher::new());
+    let send_rate = Arc::new(SendRate::new(settings.send_rate));
+    let sign_in_rate = Arc::new(SignInRate::new(settings.login_rate));
+
+    let sessions = Sessions::new(
+        store.users(),
+        store.sessions(),
+        hasher,
+        sign_in_rate.clone(),
+        clock.clone(),
+        ids.clone(),
+    );
+    let messages = Messages::new(
+        store.users(),
+        store.messages(),
+        broker.clone(),
+        send_rate.clone(),
+        clock.clone(),
+        ids.clone(),
+    );
+    let app = App {
+        directory: Directory::new(store.users()),
+        sessions: sessions.clone(),
+        conversations: Conversations::new(store.conversations(), broker),
+        messages,
+        clock,
+        ids,
+        readiness: Arc::new(DatabaseReadiness {
+            store: store.clone(),
+            schema,
+        }),
+        config: Arc::new(Config {
+            public_url: settings.public_url,
+            trusted_proxies: settings.trusted_proxies,
+        }),
+    };
+    Wired {
+        app,
+        sessions,
+        send_rate,
+        sign_in_rate,
+    }
+}
+
+/// What an operator does with the accounts of this store.
+#[must_use]
+pub fn accounts(store: &Store) -> Accounts {
+    Accounts::new(
+        store.users(),
+        Arc::new(Argon2Hasher::new()),
+        Arc::new(SystemClock),
+        Arc::new(RandomIds),
+    )
+}
+
+/// Ready is: the database answers, and its schema is the one this program needs.
+struct DatabaseReadiness {
+    store: Store,
+    schema: Schema,
+}
+
+#[async_trait]
+impl Readiness for DatabaseReadiness {
+    async fn check(&self) -> Result<(), NotReady> {
+        let probe = async {
+            self.store.ping().await?;
+            self.schema.require_current().await
+        };
+        match timeout(PROBE_TIMEOUT, probe).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(NotReady(format!("{error:#}"))),
+            Err(_elapsed) => Err(NotReady("the database does not answer".to_owned())),
+        }
+    }
+}
