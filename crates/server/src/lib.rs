@@ -13,6 +13,7 @@
 //! in `tests/commands.rs`; a command gets a file in [`commands`]; and both a line in
 //! `docs/operating.md`.
 
+pub mod cause;
 pub mod commands;
 pub mod limits;
 pub mod listener;
@@ -49,7 +50,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match commands::execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("jbl-chat: {error:#}");
+            eprintln!("jbl-chat: {}", cause::line(&error));
             ExitCode::FAILURE
         }
     }

@@ -9,6 +9,19 @@ use crate::settings::DatabaseUrl;
 /// What to run, for a person who has just been refused.
 const MIGRATE: &str = "run `jbl-chat migrate` (in a checkout: `cargo xtask migrate up`)";
 
+/// Refuses the URL of a `SQLite` file that is not there, before anything makes it.
+///
+/// # Errors
+/// When it is not there, saying what to run.
+pub fn require_file(database: &DatabaseUrl) -> anyhow::Result<()> {
+    match database.sqlite_file() {
+        Some(file) if !file.try_exists().unwrap_or(false) => {
+            bail!("there is no database at {}; {MIGRATE}", file.display())
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// A connection that looks at the schema.
 #[derive(Clone, Debug)]
 pub struct Schema {
@@ -21,11 +34,7 @@ impl Schema {
     /// # Errors
     /// When there is none or it does not answer.
     pub async fn of_existing(database: &DatabaseUrl) -> anyhow::Result<Self> {
-        if let Some(file) = database.sqlite_file()
-            && !file.try_exists().unwrap_or(false)
-        {
-            bail!("there is no database at {}; {MIGRATE}", file.display());
-        }
+        require_file(database)?;
         Self::of_any(database).await
     }
 

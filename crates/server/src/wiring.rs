@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use url::Url;
 use web::{App, Config, NotReady, Readiness};
 
+use crate::cause;
 use crate::limits::{SendRate, SignInRate};
 use crate::schema::Schema;
 use crate::settings::RateLimit;
@@ -127,7 +128,7 @@ impl Readiness for DatabaseReadiness {
         };
         match timeout(PROBE_TIMEOUT, probe).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(NotReady(format!("{error:#}"))),
+            Ok(Err(error)) => Err(NotReady(cause::line(&error))),
             Err(_elapsed) => Err(NotReady("the database does not answer".to_owned())),
         }
     }

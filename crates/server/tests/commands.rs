@@ -192,7 +192,10 @@ fn serving_is_refused_without_a_database_and_makes_none() {
     place
         .run(&["migrate", "status"], "")
         .failed(1, &["jbl-chat migrate"]);
-    assert!(!place.file("chat.db").exists());
+    place
+        .run(&["backup", "copy.db"], "")
+        .failed(1, &["jbl-chat migrate"]);
+    assert!(!place.file("chat.db").exists() && !place.file("copy.db").exists());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use storage::{BackupError, Store};
 
+use crate::schema::require_file;
 use crate::settings::DatabaseUrl;
 
 use super::say;
@@ -15,6 +16,7 @@ use super::say;
 /// # Errors
 /// When there is no such database, it is no `SQLite` file, or the copy cannot be written.
 pub async fn backup(database: &DatabaseUrl, file: &Path) -> anyhow::Result<()> {
+    require_file(database)?;
     let store = Store::open(database.expose())
         .await
         .context("cannot open the database")?;

@@ -12,7 +12,7 @@ use tokio::time::interval;
 use crate::schema::Schema;
 use crate::settings::{DatabaseUrl, ServeSettings};
 use crate::wiring::{Settings, Wired, wire};
-use crate::{listener, logs};
+use crate::{cause, listener, logs};
 
 /// How long requests that were taken may still take when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -88,8 +88,8 @@ async fn keep_house(wired: Wired) {
                 Ok(0) => {}
                 Ok(sessions) => tracing::info!(sessions, "removed expired sessions"),
                 Err(error) => {
-                    let error = anyhow::Error::new(error);
-                    tracing::warn!("expired sessions could not be removed: {error:#}");
+                    let why = cause::line(&error.into());
+                    tracing::warn!(why, "expired sessions could not be removed");
                 }
             },
             _ = forget.tick() => {
