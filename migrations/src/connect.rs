@@ -1,9 +1,7 @@
 use std::time::Duration;
 
 use sea_orm_migration::sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sea_orm_migration::sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
-};
+use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
 
 /// Connects in order to change or examine the schema, with one connection. A `SQLite` file and
 /// its folder are made when they are missing, and the file is put into WAL mode.
@@ -17,7 +15,7 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(10))
         .sqlx_logging(false);
-    if DbBackend::Sqlite.is_prefix_of(url) {
+    if url.starts_with("sqlite:") {
         make_folder(url)?;
         options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use domain::conversations::{Conversation, ConversationRepository, InboxCursor, MarkedRead, Seq};
 use domain::users::{UserId, Username};
 use domain::{ListLimit, Page, StoreError};
-use sea_orm::QueryResult;
+use sea_orm::{DbBackend, QueryResult};
 use uuid::Uuid;
 
 use crate::database::Database;
@@ -39,7 +39,7 @@ macro_rules! is_peer {
 
 pub(crate) use {is_peer, position_columns, with_peer};
 
-const FIND: &str = concat!(
+pub(crate) const FIND: &str = concat!(
     "SELECT ",
     user_columns!(),
     ", ",
@@ -56,28 +56,51 @@ const FIND: &str = concat!(
 /// A walk along the index `members_inbox` from the cursor on, with a few look-ups by key for each
 /// row. Conversations with disabled users are left out on the way: they cost a look-up each and
 /// are as many as people were disabled.
-const LIST: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    ", ",
-    position_columns!(),
-    ", ",
-    message_columns!(),
-    ", v.active_at
-    FROM members v
-    JOIN conversations c ON c.id = v.conversation_id
+macro_rules! list {
+    ($joins:literal) => {
+        concat!(
+            "SELECT ",
+            user_columns!(),
+            ", ",
+            position_columns!(),
+            ", ",
+            message_columns!(),
+            ", v.active_at FROM members v ",
+            $joins,
+            " WHERE v.user_id = $1 AND v.active_at <= $2
+                AND (v.active_at < $2 OR v.conversation_id > $3)
+                AND u.disabled_at IS NULL
+            ORDER BY v.active_at DESC, v.conversation_id
+            LIMIT $4"
+        )
+    };
+}
+
+pub(crate) const SQLITE_LIST: &str = list!(
+    "JOIN conversations c ON c.id = v.conversation_id
     JOIN users u
         ON u.id = CASE WHEN c.low_user_id = v.user_id THEN c.high_user_id ELSE c.low_user_id END
     JOIN members p ON p.user_id = u.id AND p.conversation_id = c.id
-    JOIN messages m ON m.conversation_id = c.id AND m.seq = c.last_seq
-    WHERE v.user_id = $1 AND v.active_at <= $2
-        AND (v.active_at < $2 OR v.conversation_id > $3)
-        AND u.disabled_at IS NULL
-    ORDER BY v.active_at DESC, v.conversation_id
-    LIMIT $4"
+    JOIN messages m ON m.conversation_id = c.id AND m.seq = c.last_seq"
 );
 
-const POSITIONS: &str = concat!(
+/// `OFFSET 0` keeps the planner from joining in another order: it takes the other member for
+/// rarer than they are, and then reads whole tables, or all messages of each conversation.
+pub(crate) const POSTGRES_LIST: &str = list!(
+    "CROSS JOIN LATERAL (
+        SELECT * FROM conversations c WHERE c.id = v.conversation_id OFFSET 0) c
+    CROSS JOIN LATERAL (
+        SELECT * FROM users u WHERE u.id = CASE
+            WHEN c.low_user_id = v.user_id THEN c.high_user_id ELSE c.low_user_id END OFFSET 0) u
+    CROSS JOIN LATERAL (
+        SELECT * FROM members p
+        WHERE p.user_id = u.id AND p.conversation_id = v.conversation_id OFFSET 0) p
+    CROSS JOIN LATERAL (
+        SELECT * FROM messages m
+        WHERE m.conversation_id = v.conversation_id AND m.seq = c.last_seq OFFSET 0) m"
+);
+
+pub(crate) const POSITIONS: &str = concat!(
     "SELECT ",
     user_columns!(),
     ", ",
@@ -88,7 +111,7 @@ const POSITIONS: &str = concat!(
     is_peer!()
 );
 
-const MARK_READ: &str = "UPDATE members SET read_seq = $3
+pub(crate) const MARK_READ: &str = "UPDATE members SET read_seq = $3
     WHERE user_id = $1 AND conversation_id = $2 AND read_seq < $3";
 
 #[async_trait]
@@ -115,7 +138,11 @@ impl ConversationRepository for StoredConversations {
         };
         let rows = i64::from(limit.get()) + 1;
         let values = [viewer.0.into(), active_at.into(), id.into(), rows.into()];
-        let found = self.0.all(LIST, values).await?;
+        let sql = match self.0.backend() {
+            DbBackend::Sqlite => SQLITE_LIST,
+            _ => POSTGRES_LIST,
+        };
+        let found = self.0.all(sql, values).await?;
         let found = found.iter().map(listed).collect::<Result<Vec<_>, _>>()?;
         let page = Page::from_rows(found, limit.get(), |(_, cursor)| *cursor);
         Ok(Page {

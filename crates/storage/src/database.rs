@@ -31,13 +31,14 @@ pub(crate) enum Writes {
 
 impl Database {
     pub(crate) async fn open(url: &str) -> Result<Self, Failure> {
-        if DbBackend::Sqlite.is_prefix_of(url) {
+        let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+        if scheme == Some("sqlite") {
             let writer = sqlite::open_writer(url).await?;
             Ok(Self {
                 reads: sqlite::open_readers(url).await?,
                 writes: Writes::Gathered(Writer::start(writer)),
             })
-        } else if DbBackend::Postgres.is_prefix_of(url) {
+        } else if matches!(scheme, Some("postgres" | "postgresql")) {
             Ok(Self {
                 reads: postgres::open(url).await?,
                 writes: Writes::Direct,

@@ -16,7 +16,7 @@
 //! # To add a query
 //! Write its promise at the port, then the statement beside the others of its feature with `$1`,
 //! `$2`, … for its values, which both databases understand; then its contract test, which runs on
-//! both, and its plan in `tests/contract/plans.rs`.
+//! both, and its plan in `plans.rs`.
 
 mod conversations;
 mod database;
@@ -25,6 +25,8 @@ mod failure;
 mod import;
 mod json;
 mod messages;
+#[cfg(test)]
+mod plans;
 mod postgres;
 mod rows;
 mod search;

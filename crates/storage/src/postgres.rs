@@ -26,3 +26,29 @@ pub(crate) async fn open(url: &str) -> Result<DatabaseConnection, DbErr> {
         .sqlx_logging(false);
     Database::connect(options).await
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_are_set_up() {
+        let server = std::env::var("TEST_POSTGRES_URL").expect(
+            "TEST_POSTGRES_URL names no PostgreSQL server: run `cargo xtask test`, which brings \
+            one up",
+        );
+        let db = open(&server).await.unwrap();
+        for (name, expected) in [
+            ("statement_timeout", "10s"),
+            ("synchronous_commit", "on"),
+            ("default_transaction_isolation", "read committed"),
+        ] {
+            let statement = Statement::from_string(DbBackend::Postgres, format!("SHOW {name}"));
+            let row = db.query_one_raw(statement).await.unwrap().unwrap();
+            let value: String = row.try_get_by_index(0).unwrap();
+            assert_eq!(value, expected, "{name}");
+        }
+    }
+}

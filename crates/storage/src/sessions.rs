@@ -12,7 +12,7 @@ use crate::rows::{self, column, user_columns};
 
 pub(crate) struct StoredSessions(pub(crate) Database);
 
-const FIND: &str = concat!(
+pub(crate) const FIND: &str = concat!(
     "SELECT ",
     user_columns!(),
     ", s.id, s.created_at, s.last_used_at
@@ -22,14 +22,15 @@ const FIND: &str = concat!(
 );
 
 /// A time that only moves forward, on whichever clock: `$1` on the user `$2`.
-const SEEN: &str = "UPDATE users SET last_seen_at = $1
+pub(crate) const SEEN: &str = "UPDATE users SET last_seen_at = $1
     WHERE id = $2 AND (last_seen_at IS NULL OR last_seen_at < $1)";
 
-const USED: &str = "UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1";
+pub(crate) const USED: &str =
+    "UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1";
 
-const END: &str = "DELETE FROM sessions WHERE token_digest = $1";
+pub(crate) const END: &str = "DELETE FROM sessions WHERE token_digest = $1";
 
-const PURGE: &str = "DELETE FROM sessions WHERE created_at < $1 OR last_used_at < $2";
+pub(crate) const PURGE: &str = "DELETE FROM sessions WHERE created_at < $1 OR last_used_at < $2";
 
 #[async_trait]
 impl SessionRepository for StoredSessions {

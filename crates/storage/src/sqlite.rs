@@ -97,3 +97,52 @@ fn pragmas(sqlite: SqliteConnectOptions, cache: &'static str) -> SqliteConnectOp
         .pragma("cache_size", cache)
         .pragma("temp_store", "MEMORY")
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::TransactionTrait;
+
+    use super::*;
+
+    async fn pragma(db: &impl ConnectionTrait, name: &str) -> String {
+        let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));
+        let row = db.query_one_raw(statement).await.unwrap().unwrap();
+        let number = row.try_get_by_index::<i64>(0).map(|n| n.to_string());
+        number.or_else(|_| row.try_get_by_index(0)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_pragma_is_in_force_on_every_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+        migrations::connect(&url).await.unwrap();
+        let writer = open_writer(&url).await.unwrap();
+        let readers = open_readers(&url).await.unwrap();
+        // All that read at once, so that each is asked.
+        let mut reading = Vec::new();
+        for _ in 0..READERS {
+            reading.push(readers.begin().await.unwrap());
+        }
+        for (name, of_writer, of_readers) in [
+            ("journal_mode", "wal", "wal"),
+            ("synchronous", "2", "2"),
+            ("foreign_keys", "1", "1"),
+            ("busy_timeout", "5000", "5000"),
+            ("wal_autocheckpoint", "4000", "4000"),
+            ("cache_size", "-65536", "-8192"),
+            ("temp_store", "2", "2"),
+            ("query_only", "0", "1"),
+        ] {
+            assert_eq!(pragma(&writer, name).await, of_writer, "{name}");
+            for reader in &reading {
+                assert_eq!(pragma(reader, name).await, of_readers, "{name}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_in_wal_mode_is_refused() {
+        let refused = open_writer("sqlite::memory:").await.unwrap_err();
+        assert!(refused.to_string().contains("WAL"), "{refused}");
+    }
+}

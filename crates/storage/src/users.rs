@@ -21,13 +21,13 @@ use crate::search::end_of;
 
 pub(crate) struct StoredUsers(pub(crate) Database);
 
-const FIND: &str = concat!(
+pub(crate) const FIND: &str = concat!(
     "SELECT ",
     user_columns!(),
     ", u.password_hash FROM users u WHERE u.username_key = $1 AND u.disabled_at IS NULL"
 );
 
-const LIST: &str = concat!(
+pub(crate) const LIST: &str = concat!(
     "SELECT ",
     user_columns!(),
     ", u.name_key
@@ -39,7 +39,7 @@ const LIST: &str = concat!(
 
 /// Only enabled users have search keys. The subquery keeps the first of a user's keys that match;
 /// it is one step in an index for each row.
-const SEARCH: &str = concat!(
+pub(crate) const SEARCH: &str = concat!(
     "SELECT ",
     user_columns!(),
     ", k.key
@@ -52,7 +52,8 @@ const SEARCH: &str = concat!(
     LIMIT $4"
 );
 
-const UPGRADE: &str = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+pub(crate) const UPGRADE: &str =
+    "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
 
 #[async_trait]
 impl UserRepository for StoredUsers {

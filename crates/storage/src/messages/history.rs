@@ -28,7 +28,7 @@ macro_rules! in_range {
 
 const BACKWARDS: i64 = -1;
 
-const SQLITE: &str = concat!(
+pub(crate) const SQLITE: &str = concat!(
     "SELECT ",
     user_columns!(),
     ", ",
@@ -43,7 +43,7 @@ const SQLITE: &str = concat!(
     is_peer!()
 );
 
-const POSTGRES: &str = concat!(
+pub(crate) const POSTGRES: &str = concat!(
     "SELECT ",
     user_columns!(),
     ", ",

@@ -1,7 +1,7 @@
 //! Messages: a page of them in one row, and how one is appended on each database.
 
-mod history;
-mod postgres;
+pub(crate) mod history;
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use async_trait::async_trait;

@@ -12,7 +12,7 @@ use crate::rows::{self, column, message_columns};
 /// Takes the next number under the row lock of the pair's conversation, stores the message and
 /// moves the members. When the client id is taken, all of it is undone, the number too. Gives no
 /// row when there is no such conversation.
-const APPEND: &str = "WITH numbered AS (
+pub(crate) const APPEND: &str = "WITH numbered AS (
         UPDATE conversations SET last_seq = last_seq + 1
         WHERE low_user_id = $1 AND high_user_id = $2
         RETURNING id, last_seq
@@ -30,7 +30,7 @@ const APPEND: &str = "WITH numbered AS (
 
 /// Makes the pair's conversation with both members, unless somebody else has; then it waits until
 /// theirs can be seen.
-const CREATE: &str = "WITH made AS (
+pub(crate) const CREATE: &str = "WITH made AS (
         INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at)
         VALUES ($3, $1, $2, 0, $4)
         ON CONFLICT (low_user_id, high_user_id) DO NOTHING
@@ -39,7 +39,7 @@ const CREATE: &str = "WITH made AS (
     INSERT INTO members (user_id, conversation_id, read_seq, active_at)
     SELECT user_id, id, 0, $4 FROM made, (VALUES ($1), ($2)) AS pair (user_id)";
 
-const PRIOR: &str = concat!(
+pub(crate) const PRIOR: &str = concat!(
     "SELECT ",
     message_columns!(),
     ", c.low_user_id, c.high_user_id

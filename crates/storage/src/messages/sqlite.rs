@@ -17,7 +17,7 @@ use crate::json::{hex, json};
 use crate::rows::{self, column, message_columns};
 
 /// For each message, by its place: its conversation, and what its client id was used for before.
-const FIND: &str = concat!(
+pub(crate) const FIND: &str = concat!(
     "SELECT n.key, c.id, c.last_seq, m.conversation_id, ",
     message_columns!(),
     "
@@ -28,7 +28,7 @@ const FIND: &str = concat!(
         ON m.client_id = unhex(n.value ->> 2) AND m.sender_id = unhex(n.value ->> 3)"
 );
 
-const STORE: &str =
+pub(crate) const STORE: &str =
     "INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at)
         SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), 0, value ->> 3
         FROM json_each($1);

@@ -28,10 +28,6 @@ impl Place {
         migrations::connect(&self.url).await.unwrap()
     }
 
-    pub(crate) fn is_sqlite(&self) -> bool {
-        self.folder.is_some()
-    }
-
     /// The folder of an `SQLite` file.
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.as_ref().unwrap().path()

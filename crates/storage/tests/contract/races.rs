@@ -126,7 +126,7 @@ async fn of_parallel_sends_that_share_a_client_id_one_is_stored(place: Place) {
         attempt.body = MessageBody::parse(&n.to_string()).unwrap();
         attempt
     });
-    let outcomes = at_once(&[store.clone()], attempts.collect()).await;
+    let outcomes = at_once(std::slice::from_ref(&store), attempts.collect()).await;
     let new = outcomes
         .iter()
         .filter(|one| matches!(one, Appended::New(_)));

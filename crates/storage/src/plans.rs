@@ -1,0 +1,216 @@
+//! How the databases mean to answer the queries of every page and send: along indexes.
+
+use migrations::Migrator;
+use migrations::sea_orm_migration::MigratorTrait;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
+use uuid::Uuid;
+
+use crate::messages::{history, postgres as postgres_sends, sqlite as sqlite_sends};
+use crate::{conversations, sessions, users};
+
+/// Rows asked for, as by a page of fifty.
+const PAGE: i64 = 51;
+
+struct Query {
+    name: &'static str,
+    sql: &'static str,
+    values: Vec<Value>,
+    /// The index its rows come out of in their order, so that it reads no more than it returns.
+    walks: Option<&'static str>,
+}
+
+fn queries(list_conversations: &'static str) -> Vec<Query> {
+    let id = || Value::from(Uuid::nil());
+    let text = || Value::from("name");
+    let number = || Value::from(7_i64);
+    let query = |name, sql, values| Query {
+        name,
+        sql,
+        values,
+        walks: None,
+    };
+    let list = |name, sql, values, walks| Query {
+        walks: Some(walks),
+        ..query(name, sql, values)
+    };
+    let inbox = |before: i64| {
+        let values = vec![id(), before.into(), id(), PAGE.into()];
+        list("inbox", list_conversations, values, "members_inbox")
+    };
+    vec![
+        query("session", sessions::FIND, vec![vec![0_u8; 32].into()]),
+        query("seen", sessions::SEEN, vec![number(), id()]),
+        query("used", sessions::USED, vec![number(), id()]),
+        query("end", sessions::END, vec![vec![0_u8; 32].into()]),
+        query("user", users::FIND, vec![text()]),
+        list(
+            "directory",
+            users::LIST,
+            vec![id(), text(), id(), PAGE.into()],
+            "users_directory",
+        ),
+        list(
+            "search",
+            users::SEARCH,
+            vec![id(), text(), id(), PAGE.into(), "namf".into(), text()],
+            "user_search_keys_pkey",
+        ),
+        query("conversation", conversations::FIND, vec![id(), text()]),
+        query("positions", conversations::POSITIONS, vec![id(), text()]),
+        inbox(i64::MAX),
+        inbox(1_000),
+        query(
+            "mark read",
+            conversations::MARK_READ,
+            vec![id(), id(), number()],
+        ),
+    ]
+}
+
+/// The lines of a plan.
+async fn explain(
+    db: &DatabaseConnection,
+    explain: &str,
+    column: usize,
+    sql: &str,
+    values: Vec<Value>,
+) -> Vec<String> {
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, format!("{explain} {sql}"), values);
+    let rows = db.query_all_raw(statement).await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index(column).unwrap())
+        .collect()
+}
+
+mod sqlite {
+    use super::*;
+
+    async fn plan(db: &DatabaseConnection, sql: &str, values: Vec<Value>) -> Vec<String> {
+        explain(db, "EXPLAIN QUERY PLAN", 3, sql, values).await
+    }
+
+    /// `SCAN` is a walk through all of a table or index; through the one JSON array of a
+    /// statement is what is meant.
+    fn assert_no_scan(name: &str, plan: &[String]) {
+        let is_scan = |line: &&String| {
+            line.starts_with("SCAN ")
+                && !line.contains("VIRTUAL TABLE")
+                && !line.starts_with("SCAN m") // the page's rows on their way into JSON
+                && !line.contains("CONSTANT ROW")
+        };
+        assert!(!plan.is_empty());
+        assert_eq!(plan.iter().find(is_scan), None, "{name}: {plan:#?}");
+    }
+
+    #[tokio::test]
+    async fn no_query_of_a_page_or_a_send_walks_a_whole_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+        let db = migrations::connect(&url).await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        for query in queries(conversations::SQLITE_LIST) {
+            let plan = plan(&db, query.sql, query.values).await;
+            assert_no_scan(query.name, &plan);
+            if query.walks.is_some() {
+                let sorts = plan.iter().any(|line| line.contains("TEMP B-TREE"));
+                assert!(!sorts, "{}: {plan:#?}", query.name);
+            }
+        }
+        let page = vec![
+            Uuid::nil().into(),
+            "name".into(),
+            (-1_i64).into(),
+            9_i64.into(),
+            5_i64.into(),
+        ];
+        assert_no_scan("history", &plan(&db, history::SQLITE, page).await);
+        let statements = sqlite_sends::STORE.split(';').chain([sqlite_sends::FIND]);
+        for sql in statements {
+            let arrays = vec![Value::from("[]"); 4];
+            assert_no_scan(sql, &plan(&db, sql, arrays).await);
+        }
+    }
+}
+
+mod postgres {
+    use super::*;
+
+    /// Somebody with 2,000 conversations among 4,000 people.
+    const FILL: &str = "
+        INSERT INTO users SELECT ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid,
+            'name' || n, 'name' || n, 'Name ' || n, 'name ' || n, '$', 1, NULL, NULL
+            FROM generate_series(0, 3999) n;
+        INSERT INTO user_search_keys SELECT username_key, id FROM users;
+        INSERT INTO user_search_keys SELECT name_key, id FROM users;
+        INSERT INTO conversations SELECT u.id, z.id, u.id, 9, 1 FROM users u, users z
+            WHERE z.username = 'name0' AND u.id > z.id LIMIT 2000;
+        INSERT INTO members SELECT low_user_id, id, 0, row_number() OVER (ORDER BY id)
+            FROM conversations;
+        INSERT INTO members SELECT high_user_id, id, 0, row_number() OVER (ORDER BY id)
+            FROM conversations;
+        INSERT INTO messages SELECT c.id, n, c.id, gen_random_uuid(), c.low_user_id, 'text', 1
+            FROM conversations c, generate_series(1, 9) n;
+        INSERT INTO sessions SELECT id, decode(md5(username), 'hex'), id, 1, 1 FROM users;
+        ANALYZE";
+
+    #[tokio::test]
+    async fn no_query_of_a_page_or_a_send_walks_a_whole_table() {
+        let server = std::env::var("TEST_POSTGRES_URL").expect(
+            "TEST_POSTGRES_URL names no PostgreSQL server: run `cargo xtask test`, which brings \
+            one up",
+        );
+        let db = migrations::connect(&server).await.unwrap();
+        let schema = format!("plans_{}", std::process::id());
+        let set_up = format!("CREATE SCHEMA {schema}; SET search_path TO {schema}");
+        db.execute_unprepared(&set_up).await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        db.execute_unprepared(FILL).await.unwrap();
+        let mut failures = Vec::new();
+        let page: Vec<Value> = vec![
+            Uuid::nil().into(),
+            "name7".into(),
+            (-1_i64).into(),
+            9_i64.into(),
+            5_i64.into(),
+        ];
+        let mut all = queries(conversations::POSTGRES_LIST);
+        all.push(Query {
+            name: "history",
+            sql: history::POSTGRES,
+            values: page,
+            walks: None,
+        });
+        let id = || Value::from(Uuid::nil());
+        all.push(Query {
+            name: "append",
+            sql: postgres_sends::APPEND,
+            values: vec![id(), id(), id(), id(), id(), "x".into(), 1_i64.into()],
+            walks: None,
+        });
+        all.push(Query {
+            name: "prior",
+            sql: postgres_sends::PRIOR,
+            values: vec![id(), id()],
+            walks: None,
+        });
+        for query in all {
+            let plan = explain(&db, "EXPLAIN (COSTS OFF)", 0, query.sql, query.values).await;
+            let strays = |line: &String| {
+                ["Seq Scan", "Sort", "Hash"]
+                    .iter()
+                    .any(|bad| line.contains(bad))
+            };
+            let walks = |index| {
+                plan.iter()
+                    .any(|line| line.contains(&format!("using {index} ")))
+            };
+            if plan.iter().any(strays) || !query.walks.is_none_or(walks) {
+                failures.push((query.name, plan));
+            }
+        }
+        let tear_down = format!("DROP SCHEMA {schema} CASCADE");
+        db.execute_unprepared(&tear_down).await.unwrap();
+        assert!(failures.is_empty(), "{failures:#?}");
+    }
+}

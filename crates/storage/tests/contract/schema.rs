@@ -1,0 +1,103 @@
+//! `migrations`, and what a store does without them.
+
+use domain::StoreError;
+use migrations::sea_orm_migration::MigratorTrait;
+use migrations::sea_orm_migration::sea_orm::ConnectionTrait;
+use migrations::{Migrator, Step};
+use storage::Store;
+
+use crate::people::*;
+use crate::place::{Place, on_both};
+
+async fn the_schema_goes_down_and_up_again(place: Place) {
+    let db = place.connection().await;
+    assert!(migrations::is_current(&db).await.unwrap());
+    Migrator::down(&db, None).await.unwrap();
+    assert!(!migrations::is_current(&db).await.unwrap());
+    let applied = |steps: Vec<Step>| steps.iter().filter(|step| step.applied).count();
+    assert_eq!(applied(migrations::status(&db).await.unwrap()), 0);
+    Migrator::up(&db, Some(1)).await.unwrap();
+    assert_eq!(applied(migrations::status(&db).await.unwrap()), 1);
+    assert!(!migrations::is_current(&db).await.unwrap());
+    Migrator::up(&db, None).await.unwrap();
+    assert!(migrations::is_current(&db).await.unwrap());
+
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    assert_eq!(send(&store, &message(&mary, &john, "hi")).await.seq, seq(1));
+}
+
+async fn rows_survive_the_steps_after_theirs(place: Place) {
+    let db = place.connection().await;
+    Migrator::down(&db, Some(2)).await.unwrap();
+    {
+        // Users and sessions are there by now, conversations are not.
+        let store = place.store().await;
+        let mary = add(&store, "mary").await;
+        sign_in(&store, &mary, 1, 5).await;
+        store.close().await.unwrap();
+    }
+    Migrator::up(&db, None).await.unwrap();
+    let store = place.store().await;
+    assert!(is_signed_in(&store, 1).await);
+}
+
+async fn a_database_that_was_never_migrated_is_not_current(place: Place) {
+    let db = place.connection().await;
+    Migrator::reset(&db).await.unwrap();
+    assert!(!migrations::is_current(&db).await.unwrap());
+    let steps = migrations::status(&db).await.unwrap();
+    assert_eq!(steps.len(), Migrator::migrations().len());
+    assert!(steps.iter().all(|step| !step.applied));
+    // Asking has made no table either.
+    let table = Migrator::migration_table_name().to_string();
+    let sql = format!("SELECT 1 FROM {table}");
+    assert!(db.execute_unprepared(&sql).await.is_err());
+
+    let store = place.store().await;
+    assert!(matches!(store.ping().await, Err(StoreError::Broken(_))));
+}
+
+async fn a_schema_of_a_newer_program_is_not_current(place: Place) {
+    let db = place.connection().await;
+    let sql = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";
+    db.execute_unprepared(sql).await.unwrap();
+    assert!(!migrations::is_current(&db).await.unwrap());
+}
+
+async fn a_store_answers_and_says_whether_there_are_users(place: Place) {
+    let store = place.store().await;
+    store.ping().await.unwrap();
+    assert!(!store.has_users().await.unwrap());
+    add(&store, "mary").await;
+    disable(&store, "mary").await;
+    assert!(store.has_users().await.unwrap());
+}
+
+async fn a_closed_store_is_unavailable(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    store.clone().close().await.unwrap();
+    let sent = store.messages().append(&message(&mary, &john, "x")).await;
+    assert!(matches!(sent, Err(StoreError::Unavailable(_))), "{sent:?}");
+    assert!(matches!(
+        store.ping().await,
+        Err(StoreError::Unavailable(_))
+    ));
+}
+
+on_both! {
+    the_schema_goes_down_and_up_again,
+    rows_survive_the_steps_after_theirs,
+    a_database_that_was_never_migrated_is_not_current,
+    a_schema_of_a_newer_program_is_not_current,
+    a_store_answers_and_says_whether_there_are_users,
+    a_closed_store_is_unavailable,
+}
+
+#[tokio::test]
+async fn a_url_of_some_other_database_is_refused() {
+    for url in ["", "mysql://localhost/chat", "chat.db", "sqlite::memory:"] {
+        assert!(Store::open(url).await.is_err(), "{url}");
+    }
+}
