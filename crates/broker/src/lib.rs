@@ -1,6 +1,6 @@
 //! Who is told what: adapters of [`domain::live::Broker`].
 //!
-//! [`InProcess`] serves a single node. Every subscriber has a bounded [`mailbox`] of its own; an
+//! [`InProcess`] serves a single node. Every subscriber has a bounded mailbox of its own; an
 //! event is put into the mailboxes of its audience and of nobody else, whoever else is connected.
 //!
 //! # What never happens here

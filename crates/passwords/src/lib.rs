@@ -10,7 +10,7 @@
 //! at the first byte that differs. No password and no hash in a log or an error.
 //!
 //! # To verify one more kind of hash
-//! Give it a file that parses its text and bounds its cost, and a variant in [`check::Check`].
+//! Give it a file that parses its text and bounds its cost, and a variant in `check::Check`.
 
 mod argon2id;
 mod check;

@@ -162,6 +162,13 @@ mod tests {
         rest(client).await;
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_is_idle_is_disconnected() {
+        let server = listen(Router::new(), Duration::ZERO).await;
+        let client = send(server.address, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        assert!(rest(client).await.starts_with("HTTP/1.1 404"));
+    }
+
     #[tokio::test]
     async fn an_endless_head_is_refused() {
         let server = listen(Router::new(), Duration::ZERO).await;

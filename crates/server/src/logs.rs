@@ -32,7 +32,13 @@ pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
             )
             .try_init(),
         LogFormat::Json => logs
-            .with(layer().json().flatten_event(true).with_writer(io::stderr))
+            .with(
+                layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_span_list(false)
+                    .with_writer(io::stderr),
+            )
             .try_init(),
     }
     .context("the log is in use already")

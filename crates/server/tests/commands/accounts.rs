@@ -1,0 +1,66 @@
+use rstest::rstest;
+
+use crate::place::Place;
+
+#[test]
+fn an_operator_makes_lists_and_changes_accounts() {
+    let place = Place::migrated();
+    let add = ["user", "add", "zoe", "--display-name", "Zoë Quinn"];
+    let added = place.run(&add, "correct horse\n").succeeded();
+    assert_eq!(added, "added zoe\n");
+    place
+        .run(&["user", "add", "ZOE"], "battery staple\n")
+        .failed(1, &["ZOE", "taken"]);
+
+    let list = place.run(&["user", "list"], "").succeeded();
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(lines.len(), 2, "{list}");
+    assert!(lines[0].starts_with("USERNAME  DISPLAY NAME  "), "{list}");
+    assert!(lines[1].starts_with("zoe       Zoë Quinn     "), "{list}");
+    assert!(lines[1].ends_with("Z  never      enabled"), "{list}");
+
+    place.run(&["user", "disable", "Zoe"], "").succeeded();
+    let list = place.run(&["user", "list"], "").succeeded();
+    assert!(list.contains("disabled 20"), "{list}");
+    place.run(&["user", "enable", "zoe"], "").succeeded();
+    let list = place.run(&["user", "list"], "").succeeded();
+    assert!(!list.contains("disabled"), "{list}");
+}
+
+#[rstest]
+#[case::bad_name(&["user", "add", "a b"], "correct horse\n", 2, &["<NAME>", "letters"])]
+#[case::no_name(&["user", "add"], "correct horse\n", 2, &["<NAME>"])]
+#[case::bad_display_name(&["user", "add", "bob", "--display-name", " "], "correct horse\n", 2, &["--display-name", "empty"])]
+#[case::no_password(&["user", "add", "bob"], "", 1, &["password", "first line"])]
+#[case::short_password(&["user", "add", "bob"], "horse\n", 1, &["password", "at least 8"])]
+#[case::common_password(&["user", "add", "bob"], "password\n", 1, &["password", "commonest"])]
+#[case::unknown_to_passwd(&["user", "passwd", "bob"], "correct horse\n", 1, &["no user bob"])]
+#[case::unknown_to_disable(&["user", "disable", "bob"], "", 1, &["no user bob"])]
+#[case::unknown_to_enable(&["user", "enable", "bob"], "", 1, &["no user bob"])]
+#[case::unknown_command(&["user", "remove", "bob"], "", 2, &["remove"])]
+fn bad_input_about_an_account_changes_nothing_and_says_why(
+    #[case] args: &[&str],
+    #[case] input: &str,
+    #[case] code: i32,
+    #[case] words: &[&str],
+) {
+    let place = Place::migrated();
+    place.run(args, input).failed(code, words);
+    let list = place.run(&["user", "list"], "").succeeded();
+    assert_eq!(list.lines().count(), 1, "{list}");
+}
+
+#[tokio::test]
+async fn a_new_password_signs_in_and_the_old_one_no_longer() {
+    let place = Place::with_zoe();
+    let server = place.serve();
+    assert_eq!(server.sign_in("correct horse").await.status(), 201);
+    let changed = place
+        .run(&["user", "passwd", "zoe"], "battery staple\r\n")
+        .succeeded();
+    assert!(changed.contains("zoe"), "{changed}");
+    assert_eq!(server.sign_in("correct horse").await.status(), 401);
+    assert_eq!(server.sign_in("battery staple").await.status(), 201);
+    place.run(&["user", "disable", "zoe"], "").succeeded();
+    assert_eq!(server.sign_in("battery staple").await.status(), 401);
+}
