@@ -10,7 +10,7 @@
 //!
 //! # To add a setting or a command
 //! A field or variant in [`settings`], with a parser whose error says what is allowed and a test
-//! in `tests/commands.rs`; a command gets a file in [`commands`]; and both a line in
+//! in `tests/commands/`; a command gets a file in [`commands`]; and both a line in
 //! `docs/operating.md`.
 
 pub mod cause;
