@@ -24,7 +24,8 @@ pub(crate) use errors::Fault;
 
 use crate::{App, api, pages};
 
-/// The largest request body, in bytes: a message of 8,000 characters fits, escaped or not.
+/// The largest request body, in bytes, where a route says nothing else: a message of 8,000
+/// characters fits, each of four bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// How long an answer may take.

@@ -1,4 +1,5 @@
 use axum::Form;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -82,11 +83,21 @@ impl Written {
 pub(super) async fn send(
     path: paths::Messages,
     State(app): State<App>,
-    Viewer(viewer): Viewer,
+    viewer: Result<Viewer, Response>,
     client: Client,
-    Form(written): Form<Written>,
+    form: Result<Form<Written>, FormRejection>,
 ) -> Response {
     let to = path.username.0;
+    let (viewer, written) = match (viewer, form) {
+        (Ok(Viewer(viewer)), Ok(Form(written))) => (viewer, written),
+        (Ok(_), Err(unreadable)) => return unreadable.into_response(),
+        // Whether there is a session could not be found out.
+        (Err(refusal), Ok(Form(written))) if let Some(error) = store_failure(&refusal) => {
+            let kept = Kept::unsent(written, &error);
+            return give_back(&app, None, client, &to, error, kept).await;
+        }
+        (Err(refusal), _) => return refusal,
+    };
     let message = match written.parse(&to) {
         Ok(message) => message,
         Err(reason) => {
@@ -96,7 +107,7 @@ pub(super) async fn send(
                 reason,
                 client_id: None,
             };
-            return give_back(&app, &viewer, client, &to, error, kept).await;
+            return give_back(&app, Some(&viewer), client, &to, error, kept).await;
         }
     };
     let error = match app.messages.send(viewer.id, message).await {
@@ -104,41 +115,18 @@ pub(super) async fn send(
             return Redirect::to(&paths::conversation(&sent.to.username)).into_response();
         }
         Ok(sent) => return views::message::sent(&sent, &viewer).into_response(),
-        Err(error) => error,
+        Err(SendError::NoSuchUser) => PageError::NotFound,
+        Err(SendError::TooFast(after)) => PageError::TooMany(after),
+        Err(SendError::Conflict) => PageError::Status(StatusCode::CONFLICT),
+        Err(SendError::Store(error)) => PageError::from(error),
     };
-    // An unanswered send keeps its id, so that trying again cannot store it twice.
-    let same_id = ClientId::parse(&written.client_id).ok();
-    let (error, client_id) = match error {
-        SendError::NoSuchUser => (PageError::NotFound, None),
-        SendError::TooFast(after) => (PageError::TooMany(after), same_id),
-        SendError::Conflict => (PageError::Status(StatusCode::CONFLICT), None),
-        SendError::Store(error) => (PageError::from(error), same_id),
-    };
-    let reason = match &error {
-        PageError::Status(_) => "This form was sent before with another text. \
-             Send it again if you want both."
-            .to_owned(),
-        PageError::NotFound
-        | PageError::TooMany(_)
-        | PageError::Store(_)
-        | PageError::Broken(_) => {
-            let (heading, advice) = error.words();
-            format!("Not sent. {heading}: {advice}")
-        }
-    };
-    give_back(
-        &app,
-        &viewer,
-        client,
-        &to,
-        error,
-        Kept {
-            written,
-            reason,
-            client_id,
-        },
-    )
-    .await
+    let kept = Kept::unsent(written, &error);
+    give_back(&app, Some(&viewer), client, &to, error, kept).await
+}
+
+/// What kept a [`Viewer`] from being found, when it is not that nobody is signed in.
+fn store_failure(refusal: &Response) -> Option<PageError> {
+    refusal.extensions().get().cloned()
 }
 
 /// What was written and could not be sent.
@@ -148,11 +136,40 @@ struct Kept {
     client_id: Option<ClientId>,
 }
 
+impl Kept {
+    fn unsent(written: Written, error: &PageError) -> Self {
+        let reason = match error {
+            PageError::Status(_) => "This form was sent before with another text. \
+                 Send it again if you want both."
+                .to_owned(),
+            PageError::NotFound
+            | PageError::TooMany(_)
+            | PageError::Store(_)
+            | PageError::Broken(_) => {
+                let (heading, advice) = error.words();
+                format!("Not sent. {heading}: {advice}")
+            }
+        };
+        // An unanswered send keeps its id, so that trying again cannot store it twice.
+        let client_id = match error {
+            PageError::TooMany(_) | PageError::Store(_) | PageError::Broken(_) => {
+                ClientId::parse(&written.client_id).ok()
+            }
+            PageError::NotFound | PageError::Status(_) => None,
+        };
+        Self {
+            written,
+            reason,
+            client_id,
+        }
+    }
+}
+
 /// Answers `error` with the form and its text: for htmx in place of the form, else in the whole
 /// conversation, and when even that cannot be shown, on a page of its own.
 async fn give_back(
     app: &App,
-    viewer: &User,
+    viewer: Option<&User>,
     client: Client,
     to: &Username,
     error: PageError,
@@ -175,7 +192,9 @@ async fn give_back(
         return error.answer((placed, composer));
     }
     let (newest, limit) = (HistoryRange::Newest, HistoryLimit::default());
-    if let Ok(Some(history)) = app.messages.history(viewer.id, to, newest, limit).await {
+    if let Some(viewer) = viewer
+        && let Ok(Some(history)) = app.messages.history(viewer.id, to, newest, limit).await
+    {
         let content = views::conversation::pane(&history, viewer, &composer, app.clock.now());
         if let Ok(page) = Pane::conversation(&history, content)
             .show(app, viewer, client)

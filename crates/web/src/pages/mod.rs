@@ -10,12 +10,17 @@ mod probes;
 mod users;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum_extra::routing::RouterExt as _;
 
 pub(crate) use error::PageError;
 pub(crate) use pane::{Pane, View};
 
 use crate::{App, assets};
+
+/// The largest form, in bytes: a message of 8,000 characters fits, each of four bytes and each byte
+/// written as three.
+const FORM_LIMIT: usize = 128 * 1024;
 
 /// Every route that answers with HTML, and the two probes.
 pub(crate) fn routes() -> Router<App> {
@@ -33,4 +38,5 @@ pub(crate) fn routes() -> Router<App> {
         .typed_get(probes::healthz)
         .typed_get(probes::readyz)
         .typed_get(assets::serve)
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
 }

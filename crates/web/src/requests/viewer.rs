@@ -62,28 +62,29 @@ fn touch(app: App, authenticated: Authenticated) {
 fn no_session(client: Client, parts: &Parts) -> Response {
     match client {
         Client::Json => ApiError::NotSignedIn.into_response(),
-        Client::Browser => {
+        Client::Browser if parts.method.is_safe() => {
             let asked = parts
                 .uri
                 .path_and_query()
                 .map_or("", |asked| asked.as_str());
             Redirect::to(&paths::login(asked)).into_response()
         }
+        // Where a form goes is not always a page; where it stood is.
+        Client::Browser => Redirect::to(&login_from(parts, "referer")).into_response(),
         Client::Htmx(_) => {
-            let shown = parts
-                .headers
-                .get("hx-current-url")
-                .and_then(|url| url.to_str().ok());
-            let shown = shown.and_then(|url| url::Url::parse(url).ok());
-            let shown = shown.map_or(String::new(), |url| match url.query() {
-                Some(query) => format!("{}?{query}", url.path()),
-                None => url.path().to_owned(),
-            });
-            (
-                StatusCode::UNAUTHORIZED,
-                [("hx-redirect", paths::login(&shown))],
-            )
-                .into_response()
+            let login = login_from(parts, "hx-current-url");
+            (StatusCode::UNAUTHORIZED, [("hx-redirect", login)]).into_response()
         }
     }
+}
+
+/// The sign-in form that leads back to the page whose URL is in this header.
+fn login_from(parts: &Parts, header: &str) -> String {
+    let shown = parts.headers.get(header).and_then(|url| url.to_str().ok());
+    let shown = shown.and_then(|url| url::Url::parse(url).ok());
+    let next = shown.map_or(String::new(), |url| match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    });
+    paths::login(&next)
 }
