@@ -1,0 +1,21 @@
+//! The contract as a client sees it.
+
+mod answers;
+mod api_lists;
+mod api_sending;
+mod api_shapes;
+mod conversations;
+mod cross_site;
+mod errors;
+mod garbage;
+mod headers;
+mod limits;
+mod logs;
+mod outages;
+mod reading;
+mod routes;
+mod sending;
+mod sessions;
+mod sign_in;
+mod strangers;
+mod users;

@@ -1,0 +1,113 @@
+//! Unread counts and how far one has read.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::answers::{attribute, is_fragment, is_page, is_problem, send, wrong_fields};
+use crate::support::{Answer, TestApp, TestClient, on_both_databases};
+
+async fn conversation(client: &TestClient, with: &str) -> Value {
+    let inbox = client.get("/api/v1/conversations").await.expect(200).json();
+    let one = client
+        .get(&format!("/api/v1/conversations/{with}"))
+        .await
+        .expect(200)
+        .json();
+    let items = inbox["items"].as_array().unwrap();
+    let listed = items.iter().find(|item| item["with"]["username"] == with);
+    if let Some(listed) = listed {
+        // The same in the list; only the time somebody was last seen may go on.
+        for key in [
+            "last_seq",
+            "read_seq",
+            "peer_read_seq",
+            "unread",
+            "last_message",
+        ] {
+            assert_eq!(listed[key], one[key]);
+        }
+    }
+    one
+}
+
+async fn mark(client: &TestClient, with: &str, seq: impl Into<Value>) -> Answer {
+    let path = format!("/api/v1/conversations/{with}/read");
+    client
+        .json(Method::PUT, &path, &json!({ "seq": seq.into() }))
+        .await
+}
+
+fn positions(conversation: &Value) -> [&Value; 4] {
+    ["last_seq", "read_seq", "peer_read_seq", "unread"].map(|name| &conversation[name])
+}
+
+on_both_databases! {
+    async fn reading_moves_forward_only_and_takes_from_the_unread(app: &TestApp) {
+        for n in 1..=5 {
+            app.message("jamessmith", "davidjones", &format!("number {n}")).await;
+        }
+        let (david, james) = (app.signed_in("davidjones").await, app.signed_in("jamessmith").await);
+        assert_eq!(positions(&conversation(&david, "jamessmith").await), [5, 0, 5, 5]);
+        for (seq, read, unread) in [(2, 2, 3), (1, 2, 3), (0, 2, 3), (2, 2, 3), (5, 5, 0), (3, 5, 0)] {
+            let marked = mark(&david, "jamessmith", seq).await.expect(204);
+            assert_eq!(marked.text, "");
+            let seen = conversation(&david, "jamessmith").await;
+            assert_eq!(positions(&seen), [5, read, 5, unread], "{seq}");
+            let from_there = conversation(&james, "davidjones").await;
+            assert_eq!(positions(&from_there), [5, 5, read, 0], "{seq}");
+        }
+    }
+
+    async fn what_is_beyond_the_last_message_is_no_position(app: &TestApp) {
+        app.message("jamessmith", "davidjones", "one").await;
+        let david = app.signed_in("davidjones").await;
+        for bad in [json!(2), json!(-1), json!(i64::MAX), json!(i64::MIN), json!(u64::MAX),
+            json!(1.5), json!("1"), json!(null), json!([1]), json!(true)] {
+            let refused = mark(&david, "jamessmith", bad.clone()).await;
+            assert_eq!(wrong_fields(&refused), ["seq"], "{bad}");
+            let form = [("seq", bad.to_string().trim_matches('"').to_owned())];
+            if bad != json!("1") {
+                let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+                is_page(&david.post_form("/conversations/jamessmith/read", &form).await, 422);
+                is_fragment(&david.post_htmx("/conversations/jamessmith/read", &form).await, 422);
+            }
+        }
+        assert_eq!(positions(&conversation(&david, "jamessmith").await), [1, 0, 1, 1]);
+        // With nobody yet there is nothing to have read.
+        assert_eq!(wrong_fields(&mark(&david, "marybrown", 1).await), ["seq"]);
+        mark(&david, "marybrown", 0).await.expect(204);
+        for name in ["nobody", "davidjones"] {
+            is_problem(&mark(&david, name, 0).await, 404);
+        }
+    }
+
+    async fn the_page_has_a_button_for_it_and_the_inbox_shows_the_count(app: &TestApp) {
+        app.message("jamessmith", "davidjones", "one").await;
+        app.message("jamessmith", "davidjones", "two").await;
+        app.message("marybrown", "davidjones", "three").await;
+        let david = app.signed_in("davidjones").await;
+        let page = david.get("/conversations/jamessmith").await;
+        let count = |n: u32| format!("<span class=\"unread\">{n}<");
+        assert!(page.text.contains(&count(2)) && page.text.contains(&count(1)), "{}", page.text);
+        let seq = attribute(&page.text, "name=\"seq\"", "value").unwrap();
+        // Looking alone reads nothing.
+        assert_eq!(positions(&conversation(&david, "jamessmith").await), [2, 0, 2, 2]);
+
+        let path = "/conversations/jamessmith/read";
+        let marked = david.post_form(path, &[("seq", &seq)]).await.expect(303);
+        assert_eq!(marked.header("location"), "/conversations/jamessmith");
+        let page = david.get("/conversations/jamessmith").await;
+        assert!(!page.text.contains(&count(2)) && page.text.contains(&count(1)), "{}", page.text);
+        assert!(!page.text.contains("Mark as read"));
+        let inbox = david.post_htmx("/conversations/marybrown/read", &[("seq", "1")]).await;
+        is_fragment(&inbox, 200);
+        assert!(!inbox.text.contains("class=\"unread\""), "{}", inbox.text);
+    }
+
+    async fn sending_reads_what_was_there(app: &TestApp) {
+        app.message("jamessmith", "davidjones", "one").await;
+        let david = app.signed_in("davidjones").await;
+        send(&david, "jamessmith", "an answer").await;
+        assert_eq!(conversation(&david, "jamessmith").await["unread"], 0);
+    }
+}

@@ -1,0 +1,79 @@
+use migrations::sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::Gate;
+
+/// A database of one test's own.
+pub(crate) enum Database {
+    /// In a folder that goes with it.
+    Sqlite(TempDir),
+    /// On the server that `TEST_POSTGRES_URL` names.
+    Postgres {
+        admin: DatabaseConnection,
+        server: String,
+        name: String,
+    },
+}
+
+impl Database {
+    pub(crate) fn sqlite() -> Self {
+        Self::Sqlite(TempDir::new().unwrap())
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        let server = std::env::var("TEST_POSTGRES_URL")
+            .expect("TEST_POSTGRES_URL is not set: run the tests with `cargo xtask test`");
+        let admin = migrations::connect(&server).await.unwrap();
+        let name = format!("rings_{}", Uuid::now_v7().simple());
+        admin
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap();
+        Self::Postgres {
+            admin,
+            server,
+            name,
+        }
+    }
+
+    /// On the same server, reached through a gate that can be shut.
+    pub(crate) async fn postgres_behind(gate: &Gate) -> Self {
+        let mut database = Self::postgres().await;
+        if let Self::Postgres { server, .. } = &mut database {
+            let mut url = url::Url::parse(server).unwrap();
+            url.set_host(Some("127.0.0.1")).unwrap();
+            url.set_port(Some(gate.address.port())).unwrap();
+            *server = url.to_string();
+        }
+        database
+    }
+
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite://{}/chat.db", folder.path().display()),
+            Self::Postgres { server, name, .. } => {
+                let mut url = url::Url::parse(server).unwrap();
+                url.set_path(name);
+                url.to_string()
+            }
+        }
+    }
+
+    /// Does something to the data behind the server's back.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let connection = migrations::connect(&self.url()).await.unwrap();
+        connection.execute_unprepared(sql).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    pub(crate) async fn remove(self) {
+        match self {
+            Self::Sqlite(folder) => folder.close().unwrap(),
+            Self::Postgres { admin, name, .. } => {
+                let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+                admin.execute_unprepared(&drop).await.unwrap();
+            }
+        }
+    }
+}
