@@ -215,3 +215,61 @@ impl Talk {
 fn statement<const N: usize>(sql: &str, values: [Value; N]) -> Statement {
     Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+    use domain::messages::{MessageBody, MessageId};
+    use migrations::Migrator;
+    use migrations::sea_orm_migration::MigratorTrait;
+    use sea_orm::TransactionTrait;
+
+    use super::*;
+
+    fn message(client_id: u128, body: &str) -> NewMessage {
+        let (sender, other) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        NewMessage {
+            id: MessageId(Uuid::from_u128(client_id)),
+            client_id: ClientId(Uuid::from_u128(client_id)),
+            conversation: ConversationId(Uuid::from_u128(client_id)),
+            pair: Pair::new(sender, other).unwrap(),
+            sender,
+            body: MessageBody::parse(body).unwrap(),
+            sent_at: Timestamp::EPOCH,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_id_may_come_several_times_in_one_batch() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+        let db = migrations::connect(&url).await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        for n in [1, 2] {
+            let id = hex(Uuid::from_u128(n));
+            let sql = format!(
+                "INSERT INTO users VALUES (x'{id}', {n}, {n}, {n}, {n}, '', 0, NULL, NULL)"
+            );
+            db.execute_unprepared(&sql).await.unwrap();
+        }
+        let tx = db.begin().await.unwrap();
+        let batch = [
+            message(7, "once"),
+            message(8, "another"),
+            message(7, "once"),
+            message(7, "something else"),
+        ];
+        let outcomes = append_all(&tx, &batch).await.unwrap();
+        let first = super::super::stored(&batch[0], 1).unwrap();
+        let second = super::super::stored(&batch[1], 2).unwrap();
+        assert_eq!(
+            outcomes,
+            [
+                Appended::New(first.clone()),
+                Appended::New(second),
+                Appended::Retry(first),
+                Appended::Conflict,
+            ]
+        );
+    }
+}
