@@ -156,7 +156,9 @@ on_both_databases! {
 
     async fn in_queries(app: &TestApp) {
         everywhere(app, 2, async |door, path, bytes| {
-            for (word, field) in words(bytes).iter().zip(FIELDS.iter().cycle()) {
+            let mut words = words(bytes);
+            words.extend(["AAAA", "AAAAAAAAAAAAAAAAAAAAAA", "-1", "1e9", "{}"].map(str::to_owned));
+            for (word, field) in words.iter().zip(FIELDS.iter().cycle()) {
                 let all = FIELDS.map(|field| format!("{field}={word}")).join("&");
                 let all: String = all.chars().take(12_000).collect();
                 let one = format!("{field}={word}");

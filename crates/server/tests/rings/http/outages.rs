@@ -56,7 +56,7 @@ async fn is_over(app: &TestApp, client: &TestClient) {
 
 /// Everything else that asks the database.
 async fn everything_else_waits_too(app: &TestApp, client: &TestClient) {
-    let pane = client
+    let htmx = client
         .request(Method::GET, "/users")
         .header("hx-request", "true");
     let form = [
@@ -65,9 +65,9 @@ async fn everything_else_waits_too(app: &TestApp, client: &TestClient) {
         ("next", "/users"),
     ];
     let stranger = app.client();
-    let (page, piece, problem, sign_in, ready, alive, open) = tokio::join!(
+    let (page, piece, problem, sign_in, ready, alive, login) = tokio::join!(
         client.get("/conversations"),
-        answer(pane),
+        answer(htmx),
         client.get("/api/v1/users"),
         stranger.post_form("/login", &form),
         stranger.get("/readyz"),
@@ -84,7 +84,7 @@ async fn everything_else_waits_too(app: &TestApp, client: &TestClient) {
     }
     assert_eq!((ready.status.as_u16(), alive.status.as_u16()), (503, 200));
     assert!(!ready.text.contains("postgres"), "{}", ready.text);
-    is_page(&open, 200);
+    is_page(&login, 200);
 }
 
 mod a_database_that_is_away_costs_patience_and_no_text {

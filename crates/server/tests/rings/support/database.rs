@@ -1,6 +1,6 @@
+use domain::{Clock as _, Ids as _, RandomIds, SystemClock};
 use migrations::sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use super::Gate;
 
@@ -25,7 +25,8 @@ impl Database {
         let server = std::env::var("TEST_POSTGRES_URL")
             .expect("TEST_POSTGRES_URL is not set: run the tests with `cargo xtask test`");
         let admin = migrations::connect(&server).await.unwrap();
-        let name = format!("rings_{}", Uuid::now_v7().simple());
+        let unique = RandomIds.uuid(SystemClock.now());
+        let name = format!("rings_{}", unique.simple());
         admin
             .execute_unprepared(&format!("CREATE DATABASE {name}"))
             .await
