@@ -1,6 +1,5 @@
 //! The shapes of the JSON, to the last key.
 
-use domain::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -23,7 +22,6 @@ fn is_time(value: &Value) {
         .map(|c| if c.is_ascii_digit() { '0' } else { c })
         .collect();
     assert_eq!(shape, "0000-00-00T00:00:00.000Z");
-    assert!(Timestamp::EPOCH.to_string().len() == text.len());
 }
 
 #[track_caller]

@@ -214,8 +214,18 @@ on_both_databases! {
                 for value in [printable.as_str(), "", "\u{e9}\u{1f600}", "a,,b;;=\"", "999999999999999999999"] {
                     let header = format!("{name}: {value}\r\n");
                     door.knock("GET", &real(path), &header, b"").await;
-                    if path != "/login" && path != "/logout" {
-                        door.knock("POST", &real(path), &header, b"{}").await;
+                    let (kind, body) = if path.starts_with("/api/") {
+                        ("application/json", r#"{"body":"\u0000"}"#)
+                    } else {
+                        ("application/x-www-form-urlencoded", "body=%00")
+                    };
+                    let header = match name {
+                        "content-type" => header,
+                        _ => format!("{header}content-type: {kind}\r\n"),
+                    };
+                    // An attempt to sign in costs a password's hash.
+                    if path != "/login" {
+                        door.knock("POST", &real(path), &header, body.as_bytes()).await;
                     }
                 }
             }

@@ -1,7 +1,5 @@
 //! How often one may send and try to sign in.
 
-use std::net::IpAddr;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -116,19 +114,6 @@ async fn who_waits_may_send_again() {
 }
 
 #[tokio::test]
-async fn a_retry_of_a_stored_message_finds_it_though_the_limit_is_reached() {
-    let app = sending_at("1/h,burst=2").await;
-    let david = app.signed_in("davidjones").await;
-    let body = json!({ "body": "x", "client_id": "0190163d-8694-739b-aea5-966c26f8ad91" });
-    let path = format!("/api/v1{PATH}");
-    david.post_json(&path, &body).await.expect(201);
-    let retry = david.post_json(&path, &body).await;
-    assert!([200, 429].contains(&retry.status.as_u16()));
-    assert_eq!(bodies(&history(&david, "jamessmith").await), ["x"]);
-    app.stop().await;
-}
-
-#[tokio::test]
 async fn guessing_at_an_account_is_slowed_for_known_and_unknown_alike() {
     let app = trying_at("1/h,burst=3", &[]).await;
     let mut pages: Vec<String> = vec![];
@@ -213,7 +198,6 @@ async fn an_address_is_believed_from_a_trusted_proxy_only() {
     // One home has many addresses of IPv6.
     assert_eq!(guess(&proxied, "davidjones", "2001:db8::1").await, 401);
     assert_eq!(guess(&proxied, "davidjones", "2001:db8::ffff").await, 429);
-    assert!("2001:db8::1".parse::<IpAddr>().is_ok());
     direct.stop().await;
     proxied.stop().await;
 }
