@@ -71,7 +71,7 @@ macro_rules! list {
                 AND (v.active_at < $2 OR v.conversation_id > $3)
                 AND u.disabled_at IS NULL
             ORDER BY v.active_at DESC, v.conversation_id
-            LIMIT $4"
+            LIMIT $4 + 0"
         )
     };
 }

@@ -123,6 +123,7 @@ impl UserRepository for StoredUsers {
             }
             Some(term) => {
                 let start = (term.as_str().to_owned(), Uuid::nil());
+                // No page begins before the term: a forged cursor would have it skip all between.
                 let (key, id) = after.map_or(start.clone(), |at| at.max(start));
                 let (end, term) = (end_of(&term).into(), term.as_str().into());
                 let values = [viewer, key.into(), id.into(), rows, end, term];

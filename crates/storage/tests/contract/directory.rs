@@ -45,6 +45,7 @@ async fn walk(store: &Store, viewer: UserId, typed: &str, size: u32) -> Vec<User
         found.extend(page.items.iter().map(|user| user.id));
         let last = page.next.as_ref().map(|next| next.id);
         assert!(last.is_none() || last == found.last().copied());
+        assert!(found.len() <= NAMES.len(), "it goes round by {size}");
         after = page.next;
         if after.is_none() {
             return found;

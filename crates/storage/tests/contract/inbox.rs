@@ -58,6 +58,7 @@ async fn an_inbox_is_walked_once_through_times_that_are_shared(place: Place) {
             let page = page.unwrap();
             assert!(page.items.len() <= size as usize);
             walked.extend(page.items);
+            assert!(walked.len() <= expected.len(), "it goes round by {size}");
             before = page.next;
             if before.is_none() {
                 break;
