@@ -56,6 +56,9 @@ pub(crate) const FIND: &str = concat!(
 /// A walk along the index `members_inbox` from the cursor on, with a few look-ups by key for each
 /// row. Conversations with disabled users are left out on the way: they cost a look-up each and
 /// are as many as people were disabled.
+///
+/// The limit is an expression, here and in `users`: `SQLite` plans a statement anew each time a
+/// bare `LIMIT $n` is bound, and planning this one takes longer than running it.
 macro_rules! list {
     ($joins:literal) => {
         concat!(

@@ -34,7 +34,7 @@ pub(crate) const LIST: &str = concat!(
     FROM users u
     WHERE u.disabled_at IS NULL AND (u.name_key, u.id) > ($2, $3) AND u.id <> $1
     ORDER BY u.name_key, u.id
-    LIMIT $4"
+    LIMIT $4 + 0"
 );
 
 /// Only enabled users have search keys. The subquery keeps the first of a user's keys that match;
@@ -49,7 +49,7 @@ pub(crate) const SEARCH: &str = concat!(
         AND k.key = (SELECT min(f.key) FROM user_search_keys f
             WHERE f.user_id = k.user_id AND f.key >= $6)
     ORDER BY k.key, k.user_id
-    LIMIT $4"
+    LIMIT $4 + 0"
 );
 
 pub(crate) const UPGRADE: &str =

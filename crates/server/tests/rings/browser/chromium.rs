@@ -1,0 +1,130 @@
+use std::future::Future;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use thirtyfour::DesiredCapabilities;
+use thirtyfour::prelude::*;
+
+/// Runs before each page: writes down what goes wrong in it, across pages of one tab.
+const WATCH: &str = "
+    const note = (fault) => sessionStorage.faults = (sessionStorage.faults ?? '') + fault + '\\n';
+    addEventListener('error', (e) => note(e.message || 'could not load ' + (e.target.src || e.target.href)), true);
+    addEventListener('unhandledrejection', (e) => note('unhandled: ' + e.reason));
+    addEventListener('securitypolicyviolation', (e) => note('CSP: ' + e.violatedDirective + ' ' + e.blockedURI));
+    const error = console.error;
+    console.error = (...words) => { note(words.join(' ')); error(...words); };
+";
+
+/// Everything that went wrong in this tab's pages so far: errors, failed loads, broken CSP.
+pub(crate) async fn faults(browser: &WebDriver) -> String {
+    let faults = browser
+        .execute("return sessionStorage.faults ?? ''", vec![])
+        .await
+        .unwrap();
+    faults.convert().unwrap()
+}
+
+/// A `ChromeDriver` of one test's own. Its browsers end with it.
+pub(crate) struct Chromium {
+    driver: Child,
+    port: u16,
+    profiles: TempDir,
+}
+
+impl Chromium {
+    pub(crate) async fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let driver = Command::new(from_environment("TEST_CHROMEDRIVER"))
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = Self {
+            driver,
+            port,
+            profiles: TempDir::new().unwrap(),
+        };
+        eventually("ChromeDriver listens", || async {
+            tokio::net::TcpStream::connect(("127.0.0.1", port))
+                .await
+                .ok()
+        })
+        .await;
+        started
+    }
+
+    /// A fresh browser, with or without JavaScript.
+    pub(crate) async fn browser(&self, javascript: bool) -> WebDriver {
+        let mut capabilities = DesiredCapabilities::chrome();
+        capabilities
+            .set_binary(&from_environment("TEST_CHROMIUM"))
+            .unwrap();
+        let profile = self.profiles.path().join(uuid::Uuid::now_v7().to_string());
+        for argument in [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            "--window-size=1280,800",
+            &format!("--user-data-dir={}", profile.display()),
+        ] {
+            capabilities.add_arg(argument).unwrap();
+        }
+        if !javascript {
+            let off =
+                serde_json::json!({ "profile.managed_default_content_settings.javascript": 2 });
+            capabilities.add_experimental_option("prefs", off).unwrap();
+        }
+        let server = format!("http://127.0.0.1:{}", self.port);
+        let browser = WebDriver::new(&server, capabilities).await.unwrap();
+        let watch = serde_json::json!({ "source": WATCH });
+        browser
+            .cdp()
+            .send_raw("Page.addScriptToEvaluateOnNewDocument", watch)
+            .await
+            .unwrap();
+        browser
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // The process may be gone already; either way it is then waited for.
+        let _killed = self.driver.kill();
+        let _ended = self.driver.wait();
+    }
+}
+
+fn from_environment(name: &str) -> String {
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run the tests with `cargo xtask test`"))
+}
+
+/// Waits for a condition, which is asked again and again for up to ten seconds.
+pub(crate) async fn eventually<T, F>(what: &str, mut condition: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(met) = condition().await {
+            return met;
+        }
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "it did not come about that {what}"
+        );
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}

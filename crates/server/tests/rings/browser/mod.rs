@@ -1,0 +1,6 @@
+//! What only a browser shows, in headless Chromium.
+
+mod chromium;
+mod stories;
+mod tab;
+mod unsent;

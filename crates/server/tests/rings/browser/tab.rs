@@ -1,0 +1,161 @@
+use thirtyfour::prelude::*;
+
+use super::chromium::{Chromium, eventually, faults};
+use crate::support::TestApp;
+
+/// A browser on the server under test.
+pub(crate) struct Tab<'a> {
+    pub(crate) browser: WebDriver,
+    app: &'a TestApp,
+}
+
+impl<'a> Tab<'a> {
+    /// A tab of a fresh browser, with or without JavaScript.
+    pub(crate) async fn fresh(chromium: &Chromium, app: &'a TestApp, javascript: bool) -> Self {
+        Self {
+            browser: chromium.browser(javascript).await,
+            app,
+        }
+    }
+
+    /// Closes it, after seeing that its pages had no error but `expected` ones.
+    pub(crate) async fn close(self, expected: &[&str]) {
+        let faults = faults(&self.browser).await;
+        let unexpected = |fault: &&str| !expected.iter().any(|known| fault.contains(known));
+        assert_eq!(
+            faults.lines().filter(unexpected).collect::<Vec<_>>(),
+            Vec::<&str>::new()
+        );
+        self.browser.quit().await.unwrap();
+    }
+
+    /// Cuts the browser off from the network, or lets it back.
+    pub(crate) async fn offline(&self, offline: bool) {
+        let conditions = serde_json::json!({
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        let cdp = self.browser.cdp();
+        cdp.send_raw("Network.enable", serde_json::json!({}))
+            .await
+            .unwrap();
+        cdp.send_raw("Network.emulateNetworkConditions", conditions)
+            .await
+            .unwrap();
+    }
+
+    /// What stands in the composer.
+    pub(crate) async fn written(&self) -> String {
+        self.field("body")
+            .await
+            .prop("value")
+            .await
+            .unwrap()
+            .unwrap_or_default()
+    }
+
+    /// Waits until there is exactly one stored bubble with this text.
+    pub(crate) async fn has_stored(&self, message: &str) {
+        eventually(&format!("{message:?} is stored and shown once"), || async {
+            let stored = "#messages .message:not(.pending):not(.failed) .bubble";
+            let bubbles = self.texts(stored).await;
+            (bubbles
+                .iter()
+                .filter(|text| text.ends_with(message))
+                .count()
+                == 1)
+                .then_some(())
+        })
+        .await;
+    }
+
+    pub(crate) async fn open(&self, path: &str) {
+        self.browser.goto(self.app.url(path)).await.unwrap();
+    }
+
+    pub(crate) async fn sign_in(&self, username: &str) {
+        self.open("/login").await;
+        self.fill_in(username).await;
+        self.sees("Conversations").await;
+    }
+
+    /// Fills in the sign-in form that is shown.
+    pub(crate) async fn fill_in(&self, username: &str) {
+        self.field("username")
+            .await
+            .send_keys(username)
+            .await
+            .unwrap();
+        self.field("password")
+            .await
+            .send_keys("password")
+            .await
+            .unwrap();
+        self.press("Sign in").await;
+    }
+
+    pub(crate) async fn field(&self, id: &str) -> WebElement {
+        self.browser
+            .query(By::Id(id))
+            .desc(id)
+            .single()
+            .await
+            .unwrap()
+    }
+
+    /// Types a message, key by key.
+    pub(crate) async fn write(&self, message: &str) {
+        self.field("body").await.send_keys(message).await.unwrap();
+    }
+
+    /// Puts a message into the composer in place of what is there.
+    pub(crate) async fn paste(&self, message: &str) {
+        let script = "const area = document.getElementById('body'); area.value = arguments[0]; \
+            area.dispatchEvent(new Event('input', { bubbles: true }));";
+        self.browser
+            .execute(script, vec![message.into()])
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn press(&self, button: &str) {
+        let xpath = format!("//button[normalize-space()='{button}']");
+        self.browser
+            .query(By::XPath(xpath))
+            .desc(button)
+            .first()
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
+    }
+
+    /// Clicks a link, once it is there and can be clicked.
+    pub(crate) async fn follow(&self, css: &str) {
+        eventually(&format!("{css} can be followed"), || async {
+            let link = self.browser.find(By::Css(css)).await.ok()?;
+            link.scroll_into_view().await.ok()?;
+            link.click().await.ok()
+        })
+        .await;
+    }
+
+    /// The texts of these elements, also of those that are scrolled out of sight.
+    pub(crate) async fn texts(&self, css: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for element in self.browser.find_all(By::Css(css)).await.unwrap() {
+            // An element that was swapped out meanwhile has no text.
+            texts.extend(element.prop("textContent").await.ok().flatten());
+        }
+        texts
+    }
+
+    /// Waits until the page shows this.
+    pub(crate) async fn sees(&self, text: &str) {
+        eventually(&format!("the page shows {text:?}"), || async {
+            let body = self.browser.find(By::Tag("body")).await.ok()?;
+            body.text().await.ok()?.contains(text).then_some(())
+        })
+        .await;
+    }
+}
