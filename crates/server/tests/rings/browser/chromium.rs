@@ -66,7 +66,8 @@ impl Chromium {
         capabilities
             .set_binary(&from_environment("TEST_CHROMIUM"))
             .unwrap();
-        let profile = self.profiles.path().join(uuid::Uuid::now_v7().to_string());
+        // Kept until the driver goes, as the browser writes into it to its end.
+        let profile = TempDir::new_in(&self.profiles).unwrap().keep();
         for argument in [
             "--headless",
             "--no-sandbox",
