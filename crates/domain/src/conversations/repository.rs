@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{Conversation, ConversationId, Seq};
-use crate::users::{UserId, Username};
+use crate::users::{User, UserId, Username};
 use crate::{ListLimit, Page, StoreError, Timestamp};
 
 /// The place in an inbox after which the next page begins.
@@ -14,13 +14,10 @@ pub struct InboxCursor {
 }
 
 /// What became of [`ConversationRepository::mark_read`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MarkedRead {
-    /// The position moved forward in the conversation with `peer`.
-    Advanced {
-        /// The other member.
-        peer: UserId,
-    },
+    /// The position moved forward in the conversation with this other member.
+    Advanced(User),
     /// It was there or further already.
     Unchanged,
     /// There is no such message yet; nothing was changed.

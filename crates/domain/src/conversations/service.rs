@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{Conversation, ConversationRepository, InboxCursor, MarkedRead, Seq};
-use crate::live::{Broker, Event};
-use crate::users::{UserId, Username};
+use crate::live::{Broker, Event, What};
+use crate::users::{User, UserId, Username};
 use crate::{ListLimit, Page, StoreError};
 
 /// The inbox, and how far one has read.
@@ -66,22 +66,22 @@ impl Conversations {
     /// [`MarkReadError`] when nothing was marked.
     pub async fn mark_read(
         &self,
-        viewer: UserId,
+        viewer: &User,
         peer: &Username,
         seq: Seq,
     ) -> Result<(), MarkReadError> {
-        match self.repository.mark_read(viewer, peer, seq).await? {
+        match self.repository.mark_read(viewer.id, peer, seq).await? {
             None => Err(MarkReadError::NoSuchUser),
             Some(MarkedRead::Beyond) => Err(MarkReadError::Beyond),
             Some(MarkedRead::Unchanged) => Ok(()),
-            Some(MarkedRead::Advanced { peer }) => {
-                self.broker
-                    .publish(Event::Read {
-                        reader: viewer,
-                        peer,
-                        seq,
-                    })
-                    .await;
+            Some(MarkedRead::Advanced(to)) => {
+                let from = viewer.clone();
+                let read = Event::Between {
+                    from,
+                    to,
+                    what: What::Read(seq),
+                };
+                self.broker.publish(read).await;
                 Ok(())
             }
         }
@@ -112,35 +112,30 @@ mod tests {
                 eq(Seq::new(3).unwrap()),
             )
             .once()
-            .returning(move |_, _, _| Ok(outcome));
+            .returning(move |_, _, _| Ok(outcome.clone()));
         conversations
     }
 
     async fn mark(service: Conversations) -> Result<(), MarkReadError> {
         service
-            .mark_read(user("david").id, &username("mary"), Seq::new(3).unwrap())
+            .mark_read(&user("david"), &username("mary"), Seq::new(3).unwrap())
             .await
     }
 
     #[tokio::test]
     async fn a_position_that_moved_is_told_once() {
-        let (reader, peer) = (user("david").id, user("mary").id);
+        let (from, to) = (user("david"), user("mary"));
+        let what = What::Read(Seq::new(3).unwrap());
         let mut broker = MockBroker::new();
         broker
             .expect_publish()
-            .with(eq(Event::Read {
-                reader,
-                peer,
-                seq: Seq::new(3).unwrap(),
-            }))
+            .with(eq(Event::Between { from, to, what }))
             .once()
             .returning(|_| ());
-        mark(service(
-            marking(Some(MarkedRead::Advanced { peer })),
-            broker,
-        ))
-        .await
-        .unwrap();
+        let advanced = MarkedRead::Advanced(user("mary"));
+        mark(service(marking(Some(advanced)), broker))
+            .await
+            .unwrap();
     }
 
     #[tokio::test]

@@ -5,8 +5,10 @@
 
 mod broker;
 mod event;
+mod service;
 
 #[cfg(test)]
 pub use broker::MockBroker;
 pub use broker::{Broker, Events, Lagged};
-pub use event::Event;
+pub use event::{Event, What};
+pub use service::{Live, Missed};

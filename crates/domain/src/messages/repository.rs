@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::{ClientId, History, HistoryRange, Message, MessageBody, MessageId};
 use crate::conversations::{ConversationId, Pair};
-use crate::users::{UserId, Username};
+use crate::users::{User, UserId, Username};
 use crate::{HistoryLimit, StoreError, Timestamp};
 
 /// A message to be stored.
@@ -47,6 +47,17 @@ pub trait MessageRepository: Send + Sync {
     /// its numbers are 1, 2, 3 … without a gap in the order of the commits, and one client id of
     /// one sender is stored once.
     async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError>;
+
+    /// Up to `limit` messages that were sent since then in the conversations of `user` with enabled
+    /// users, each with the other member, ordered by conversation and then by `seq`. In one
+    /// conversation it looks at no more than the last `limit`. The cost depends on how many
+    /// conversations were active since and not on how many there are.
+    async fn list_since(
+        &self,
+        user: UserId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(User, Message)>, StoreError>;
 
     /// A piece of the conversation of `viewer` with the enabled user `peer`: up to `limit`
     /// messages with ascending `seq`; the conversation comes without its last message. `None`

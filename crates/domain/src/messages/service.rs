@@ -5,7 +5,7 @@ use super::{
     NewMessage,
 };
 use crate::conversations::{ConversationId, Pair};
-use crate::live::{Broker, Event};
+use crate::live::{Broker, Event, What};
 use crate::users::{User, UserId, UserRepository, Username};
 use crate::{Clock, HistoryLimit, Ids, RetryAfter, SendLimit, StoreError};
 
@@ -85,14 +85,14 @@ impl Messages {
     ///
     /// # Errors
     /// [`SendError`] when it was not sent.
-    pub async fn send(&self, sender: UserId, send: Send) -> Result<Sent, SendError> {
-        self.limit.check(sender).map_err(SendError::TooFast)?;
+    pub async fn send(&self, sender: &User, send: Send) -> Result<Sent, SendError> {
+        self.limit.check(sender.id).map_err(SendError::TooFast)?;
         let to = self
             .users
             .find_by_username(&send.to)
             .await?
             .ok_or(SendError::NoSuchUser)?;
-        let pair = Pair::new(sender, to.id).map_err(|_| SendError::NoSuchUser)?;
+        let pair = Pair::new(sender.id, to.id).map_err(|_| SendError::NoSuchUser)?;
 
         let now = self.clock.now();
         let message = NewMessage {
@@ -102,15 +102,16 @@ impl Messages {
                 .unwrap_or_else(|| ClientId(self.ids.uuid(now))),
             conversation: ConversationId(self.ids.uuid(now)),
             pair,
-            sender,
+            sender: sender.id,
             body: send.body,
             sent_at: now,
         };
         match self.repository.append(&message).await? {
             Appended::New(message) => {
-                let stored = Event::Message {
-                    recipient: to.id,
-                    message: message.clone(),
+                let stored = Event::Between {
+                    from: sender.clone(),
+                    to: to.clone(),
+                    what: What::Message(message.clone()),
                 };
                 self.broker.publish(stored).await;
                 Ok(Sent {

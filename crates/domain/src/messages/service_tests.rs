@@ -90,7 +90,7 @@ impl Ports {
             client_id,
             body,
         };
-        self.service().send(user("david").id, send).await
+        self.service().send(&user("david"), send).await
     }
 }
 
@@ -107,9 +107,10 @@ async fn a_new_message_is_told_to_both_after_it_is_stored() {
     ports
         .broker
         .expect_publish()
-        .with(eq(Event::Message {
-            recipient: user("mary").id,
-            message: stored(),
+        .with(eq(Event::Between {
+            from: user("david"),
+            to: user("mary"),
+            what: What::Message(stored()),
         }))
         .once()
         .in_sequence(&mut order)

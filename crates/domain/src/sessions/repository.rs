@@ -18,17 +18,26 @@ pub struct NewSession {
     pub created_at: Timestamp,
 }
 
+/// A session that was ended just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Which.
+    pub session: SessionId,
+    /// Whose it was.
+    pub user: UserId,
+}
+
 /// Port: who is signed in.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
     /// Begins a session and ends the one of the token `replacing`, whosever it was, in one commit.
-    /// It also counts as the user's last sign of life.
+    /// It also counts as the user's last sign of life. Gives the session that was ended, if any.
     async fn begin(
         &self,
         session: &NewSession,
         replacing: Option<SessionToken>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<Option<Ended>, StoreError>;
 
     /// The session of this token with its user; `None` when there is none, it was ended, or its
     /// user is disabled. How old it may be is the caller's rule.
@@ -43,8 +52,8 @@ pub trait SessionRepository: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Ends the session of this token, durably; nothing when there is none.
-    async fn end(&self, token: &SessionToken) -> Result<(), StoreError>;
+    /// Ends the session of this token, durably, and gives it; `None` when there is none.
+    async fn end(&self, token: &SessionToken) -> Result<Option<Ended>, StoreError>;
 
     /// Removes sessions begun before the one time or last used before the other, and says how
     /// many.

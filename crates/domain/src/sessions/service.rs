@@ -2,9 +2,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{
-    HashError, NewSession, Password, PasswordHasher, Session, SessionId, SessionRepository,
+    Ended, HashError, NewSession, Password, PasswordHasher, Session, SessionId, SessionRepository,
     SessionToken, Verdict,
 };
+use crate::live::{Broker, Event};
 use crate::users::{User, UserRepository, Username};
 use crate::{Clock, Ids, RetryAfter, SignInLimit, StoreError};
 
@@ -15,6 +16,7 @@ pub struct Sessions {
     repository: Arc<dyn SessionRepository>,
     hasher: Arc<dyn PasswordHasher>,
     limit: Arc<dyn SignInLimit>,
+    broker: Arc<dyn Broker>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
 }
@@ -75,6 +77,7 @@ impl Sessions {
         repository: Arc<dyn SessionRepository>,
         hasher: Arc<dyn PasswordHasher>,
         limit: Arc<dyn SignInLimit>,
+        broker: Arc<dyn Broker>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Self {
@@ -83,6 +86,7 @@ impl Sessions {
             repository,
             hasher,
             limit,
+            broker,
             clock,
             ids,
         }
@@ -136,7 +140,8 @@ impl Sessions {
             user: user.id,
             created_at: now,
         };
-        self.repository.begin(&session, held).await?;
+        let replaced = self.repository.begin(&session, held).await?;
+        self.tell_of(replaced).await;
         Ok(SignedIn {
             token,
             user: User {
@@ -177,12 +182,22 @@ impl Sessions {
             .await
     }
 
-    /// Ends the session of this token.
+    /// Ends the session of this token, and whatever acts for it at the moment.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails: the session may go on.
     pub async fn sign_out(&self, token: &SessionToken) -> Result<(), StoreError> {
-        self.repository.end(token).await
+        let ended = self.repository.end(token).await?;
+        self.tell_of(ended).await;
+        Ok(())
+    }
+
+    async fn tell_of(&self, ended: Option<Ended>) {
+        if let Some(Ended { session, user }) = ended {
+            self.broker
+                .publish(Event::SignedOut { user, session })
+                .await;
+        }
     }
 
     /// Removes what can no longer be used, and says how many sessions that were.

@@ -6,9 +6,11 @@ use mockall::predicate::eq;
 
 use super::*;
 use crate::MockSignInLimit;
+use crate::live::MockBroker;
 use crate::sessions::{MockPasswordHasher, MockSessionRepository, PasswordHash};
 use crate::testing::{StillClock, StillIds, at, user, username};
-use crate::users::{Credentials, MockUserRepository};
+use crate::users::{Credentials, MockUserRepository, UserId};
+use uuid::Uuid;
 
 /// Every mock refuses what was not expected of it.
 #[derive(Default)]
@@ -17,6 +19,7 @@ struct Ports {
     sessions: MockSessionRepository,
     hasher: MockPasswordHasher,
     limit: MockSignInLimit,
+    broker: MockBroker,
 }
 
 impl Ports {
@@ -67,7 +70,12 @@ impl Ports {
                         .is_some_and(|token| token.as_bytes() == &[1; 32])
             })
             .once()
-            .returning(|_, _| Ok(()));
+            .returning(|_, _| Ok(Some(ENDED)));
+        self.broker
+            .expect_publish()
+            .with(eq(TOLD))
+            .once()
+            .returning(|_| ());
         self
     }
 
@@ -77,6 +85,7 @@ impl Ports {
             Arc::new(self.sessions),
             Arc::new(self.hasher),
             Arc::new(self.limit),
+            Arc::new(self.broker),
             Arc::new(StillClock),
             Arc::new(StillIds),
         )
@@ -92,6 +101,15 @@ impl Ports {
         self.service().sign_in(credential, held).await
     }
 }
+
+const ENDED: Ended = Ended {
+    session: SessionId(Uuid::from_u128(9)),
+    user: UserId(Uuid::from_u128(8)),
+};
+const TOLD: Event = Event::SignedOut {
+    user: ENDED.user,
+    session: ENDED.session,
+};
 
 fn broken() -> StoreError {
     StoreError::Broken("broken".into())
@@ -314,13 +332,34 @@ async fn signing_out_ends_the_session_or_says_that_it_could_not() {
             .expect_end()
             .withf(|token| token.as_bytes() == &[1; 32])
             .once()
-            .returning(move |_| if fails { Err(broken()) } else { Ok(()) });
+            .returning(move |_| {
+                if fails {
+                    Err(broken())
+                } else {
+                    Ok(Some(ENDED))
+                }
+            });
+        let told = usize::from(!fails);
+        ports
+            .broker
+            .expect_publish()
+            .with(eq(TOLD))
+            .times(told)
+            .returning(|_| ());
         let outcome = ports
             .service()
             .sign_out(&SessionToken::from_bytes([1; 32]))
             .await;
         assert_eq!(outcome.is_err(), fails);
     }
+}
+
+#[tokio::test]
+async fn where_no_session_was_ended_nobody_is_told() {
+    let mut ports = Ports::default();
+    ports.sessions.expect_end().once().returning(|_| Ok(None));
+    let token = SessionToken::from_bytes([1; 32]);
+    assert!(ports.service().sign_out(&token).await.is_ok());
 }
 
 #[tokio::test]
