@@ -174,9 +174,7 @@ impl ConversationRepository for StoredConversations {
         let values = [viewer.0.into(), id.0.into(), seq.get().into()];
         let marked = match self.0.execute(MARK_READ, values).await? {
             0 => MarkedRead::Unchanged,
-            _ => MarkedRead::Advanced {
-                peer: conversation.with.id,
-            },
+            _ => MarkedRead::Advanced(conversation.with),
         };
         Ok(Some(marked))
     }

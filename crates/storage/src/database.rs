@@ -99,6 +99,22 @@ impl Database {
         Ok(done.rows_affected())
     }
 
+    /// Does one write and reads the first row it returns.
+    pub(crate) async fn write_one<const N: usize>(
+        &self,
+        sql: &str,
+        values: [Value; N],
+    ) -> Result<Option<QueryResult>, Failure> {
+        let statement = self.statement(sql, values);
+        match self.writes {
+            Writes::Direct => Ok(self.reads.query_one_raw(statement).await?),
+            Writes::Gathered(_) => {
+                self.write(|tx| Box::pin(async move { Ok(tx.query_one_raw(statement).await?) }))
+                    .await
+            }
+        }
+    }
+
     /// Does several writes in one commit, and is durable when it returns. Should the caller not
     /// wait for the end, it may happen all the same.
     pub(crate) async fn write<T, W>(&self, work: W) -> Result<T, Failure>

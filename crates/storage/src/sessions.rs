@@ -1,13 +1,14 @@
 use async_trait::async_trait;
-use domain::sessions::{NewSession, Session, SessionId, SessionRepository, SessionToken};
+use domain::sessions::{Ended, NewSession, Session, SessionId, SessionRepository, SessionToken};
 use domain::users::{User, UserId};
 use domain::{StoreError, Timestamp};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryResult};
 use sha2::{Digest, Sha256};
 
 use crate::database::Database;
 use crate::entities::sessions;
+use crate::failure::Failure;
 use crate::rows::{self, column, user_columns};
 
 pub(crate) struct StoredSessions(pub(crate) Database);
@@ -28,7 +29,7 @@ pub(crate) const SEEN: &str = "UPDATE users SET last_seen_at = $1
 pub(crate) const USED: &str =
     "UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1";
 
-pub(crate) const END: &str = "DELETE FROM sessions WHERE token_digest = $1";
+pub(crate) const END: &str = "DELETE FROM sessions WHERE token_digest = $1 RETURNING id, user_id";
 
 pub(crate) const PURGE: &str = "DELETE FROM sessions WHERE created_at < $1 OR last_used_at < $2";
 
@@ -38,7 +39,7 @@ impl SessionRepository for StoredSessions {
         &self,
         session: &NewSession,
         replacing: Option<SessionToken>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Ended>, StoreError> {
         let (user, now) = (session.user.0, session.created_at.unix_millis());
         let row = sessions::ActiveModel {
             id: Set(session.id.0),
@@ -48,24 +49,22 @@ impl SessionRepository for StoredSessions {
             last_used_at: Set(now),
         };
         let seen = self.0.statement(SEEN, [now.into(), user.into()]);
-        let replaced = replacing.map(|token| digest(&token));
+        let end = replacing.map(|token| self.0.statement(END, [digest(&token).into()]));
         let begun = self.0.write(move |tx| {
             Box::pin(async move {
                 // The user's row first, as everybody locks it before the sessions.
                 tx.execute_raw(seen).await?;
-                if let Some(digest) = replaced {
-                    sessions::Entity::delete_many()
-                        .filter(sessions::COLUMN.token_digest.eq(digest))
-                        .exec(tx)
-                        .await?;
-                }
+                let replaced = match end {
+                    Some(end) => tx.query_one_raw(end).await?,
+                    None => None,
+                };
                 sessions::Entity::insert(row)
                     .exec_without_returning(tx)
                     .await?;
-                Ok(())
+                Ok(replaced)
             })
         });
-        Ok(begun.await?)
+        Ok(ended(begun.await?)?)
     }
 
     async fn find(&self, token: &SessionToken) -> Result<Option<(Session, User)>, StoreError> {
@@ -99,9 +98,9 @@ impl SessionRepository for StoredSessions {
         Ok(touched.await?)
     }
 
-    async fn end(&self, token: &SessionToken) -> Result<(), StoreError> {
-        self.0.execute(END, [digest(token).into()]).await?;
-        Ok(())
+    async fn end(&self, token: &SessionToken) -> Result<Option<Ended>, StoreError> {
+        let row = self.0.write_one(END, [digest(token).into()]).await?;
+        Ok(ended(row)?)
     }
 
     async fn purge(
@@ -112,6 +111,17 @@ impl SessionRepository for StoredSessions {
         let times = [created_before, used_before].map(|time| time.unix_millis().into());
         Ok(self.0.execute(PURGE, times).await?)
     }
+}
+
+/// What [`END`] returns.
+fn ended(row: Option<QueryResult>) -> Result<Option<Ended>, Failure> {
+    row.map(|row| {
+        Ok(Ended {
+            session: SessionId(column(&row, 0)?),
+            user: UserId(column(&row, 1)?),
+        })
+    })
+    .transpose()
 }
 
 /// What the table holds of a token. Tokens are random, so nothing slower is needed.

@@ -1,13 +1,14 @@
 //! Messages: a page of them in one row, and how one is appended on each database.
 
 pub(crate) mod history;
+pub(crate) mod missed;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use async_trait::async_trait;
 use domain::messages::{Appended, History, HistoryRange, Message, MessageRepository, NewMessage};
-use domain::users::{UserId, Username};
-use domain::{HistoryLimit, StoreError};
+use domain::users::{User, UserId, Username};
+use domain::{HistoryLimit, StoreError, Timestamp};
 
 use crate::database::{Database, Writes};
 use crate::failure::Failure;
@@ -22,6 +23,15 @@ impl MessageRepository for StoredMessages {
             Writes::Gathered(writer) => writer.append(message.clone()).await?,
             Writes::Direct => postgres::append(&self.0, message).await?,
         })
+    }
+
+    async fn list_since(
+        &self,
+        user: UserId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(User, Message)>, StoreError> {
+        Ok(missed::list_since(&self.0, user, since, limit).await?)
     }
 
     async fn list_with(

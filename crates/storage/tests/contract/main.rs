@@ -19,6 +19,7 @@ mod directory;
 mod history;
 mod importing;
 mod inbox;
+mod missed;
 mod outages;
 mod positions;
 mod races;

@@ -21,11 +21,11 @@ async fn a_position_moves_forward_only_and_not_beyond_the_last_message(place: Pl
     for _ in 0..3 {
         send(&store, &message(&john, &mary, "x")).await;
     }
-    let advanced = Some(MarkedRead::Advanced { peer: john.id });
+    let advanced = Some(MarkedRead::Advanced(john.clone()));
     let steps = [
         (4, Some(MarkedRead::Beyond), 0),
         (0, Some(MarkedRead::Unchanged), 0),
-        (2, advanced, 2),
+        (2, advanced.clone(), 2),
         (2, Some(MarkedRead::Unchanged), 2),
         (1, Some(MarkedRead::Unchanged), 2),
         (3, advanced, 3),
@@ -70,7 +70,7 @@ async fn of_many_who_mark_the_same_one_advances(place: Place) {
     let mut advanced = 0;
     for task in tasks {
         let outcome = task.await.unwrap();
-        advanced += usize::from(outcome == Some(MarkedRead::Advanced { peer: john.id }));
+        advanced += usize::from(outcome == Some(MarkedRead::Advanced(john.clone())));
     }
     assert_eq!(advanced, 1);
 }

@@ -1,5 +1,7 @@
 //! `SessionRepository`.
 
+use domain::sessions::Ended;
+
 use crate::people::*;
 use crate::place::{Place, on_both};
 
@@ -18,18 +20,21 @@ async fn a_session_is_found_by_its_token_with_its_user(place: Place) {
 async fn beginning_ends_the_session_that_was_held_whosever_it_was(place: Place) {
     let store = place.store().await;
     let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
-    sign_in(&store, &john, 1, 5).await;
+    let held = Ended {
+        session: sign_in(&store, &john, 1, 5).await,
+        user: john.id,
+    };
     sign_in(&store, &mary, 2, 5).await;
     let next = session(&mary, 3, 6);
     let begun = store.sessions().begin(&next, Some(token(1))).await;
-    begun.unwrap();
+    assert_eq!(begun.unwrap(), Some(held));
     assert!(!is_signed_in(&store, 1).await);
     assert!(is_signed_in(&store, 2).await);
     assert!(is_signed_in(&store, 3).await);
     // A token that is nobody's replaces nothing.
     let next = session(&mary, 4, 6);
     let begun = store.sessions().begin(&next, Some(token(9))).await;
-    begun.unwrap();
+    assert_eq!(begun.unwrap(), None);
     assert!(is_signed_in(&store, 4).await);
 }
 
@@ -68,12 +73,17 @@ async fn a_session_that_has_ended_stays_ended(place: Place) {
     let mary = add(&store, "mary").await;
     let id = sign_in(&store, &mary, 1, 5).await;
     sign_in(&store, &mary, 2, 5).await;
-    store.sessions().end(&token(1)).await.unwrap();
+    let ended = store.sessions().end(&token(1)).await.unwrap();
+    let expected = Ended {
+        session: id,
+        user: mary.id,
+    };
+    assert_eq!(ended, Some(expected));
     store.sessions().touch(id, mary.id, at(70)).await.unwrap();
     assert!(!is_signed_in(&store, 1).await);
     assert!(is_signed_in(&store, 2).await);
     // Nothing happens when there is none.
-    store.sessions().end(&token(1)).await.unwrap();
+    assert_eq!(store.sessions().end(&token(1)).await.unwrap(), None);
 }
 
 async fn purging_removes_what_is_too_old_or_unused_and_counts(place: Place) {

@@ -91,6 +91,11 @@ async fn each_page_costs_one_statement(place: Place, size: i64) {
         assert_eq!(page.unwrap().items.len(), full);
     });
     assert_eq!(inbox.await, 1, "inbox");
+    let missed = count(async {
+        let found = store.messages().list_since(mary.id, at(0), 1_000).await;
+        assert_eq!(found.unwrap().len(), 2 * usize::try_from(size - 1).unwrap());
+    });
+    assert_eq!(missed.await, 1, "missed");
     let one = count(async { assert!(with(&store, &mary, &peer).await.id.is_some()) });
     assert_eq!(one.await, 1, "conversation");
     for range in [
