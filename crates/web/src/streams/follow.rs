@@ -1,0 +1,225 @@
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use domain::live::{Event, Events, Missed, What};
+use domain::messages::MessageId;
+use domain::sessions::{Authenticated, SessionToken};
+use domain::{StoreError, Timestamp};
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::Place;
+use crate::App;
+
+/// What a stream tells its client.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// Something happened.
+    Event(Arc<Event>),
+    /// Nothing did, and the connection lives.
+    Beat,
+    /// Too much was missed: load anew.
+    Reload,
+    /// The session has ended; nothing follows.
+    SessionEnded,
+    /// The server stops; come back. Nothing follows.
+    Restart,
+}
+
+/// Who follows, with which session, and from where on.
+pub(crate) struct Following {
+    pub(crate) authenticated: Authenticated,
+    pub(crate) token: SessionToken,
+    /// The time up to which the client has seen everything; `None` begins now.
+    pub(crate) cursor: Option<Timestamp>,
+    /// Kept as long as the stream is open.
+    pub(crate) place: Place,
+}
+
+/// Everything that happens to this user, each with the cursor from which to go on after it.
+///
+/// # Errors
+/// [`StoreError`] when what was missed cannot be read; nothing is told then.
+pub(crate) async fn follow(
+    app: App,
+    following: Following,
+) -> Result<impl Stream<Item = (Timestamp, Told)>, StoreError> {
+    let user = following.authenticated.user.id;
+    let cursor = following.cursor.unwrap_or_else(|| app.clock.now());
+    let mut state = State {
+        events: app.live.subscribe(user).await,
+        beats: app.streams.beats(),
+        ended: app.streams.ended(),
+        told: Recent::default(),
+        waiting: VecDeque::from([Told::Beat]),
+        is_over: false,
+        cursor,
+        following,
+        app,
+    };
+    state.beats.mark_unchanged();
+    state.tell_missed().await?;
+    Ok(stream::unfold(state, |mut state| async move {
+        let told = state.next().await?;
+        Some(((state.cursor, told), state))
+    }))
+}
+
+struct State {
+    app: App,
+    following: Following,
+    events: Events,
+    beats: watch::Receiver<u64>,
+    ended: CancellationToken,
+    told: Recent,
+    waiting: VecDeque<Told>,
+    is_over: bool,
+    /// Everything up to this time has been told, or waits to be.
+    cursor: Timestamp,
+}
+
+impl State {
+    async fn next(&mut self) -> Option<Told> {
+        loop {
+            if let Some(told) = self.waiting.pop_front() {
+                return Some(told);
+            }
+            if self.is_over {
+                return None;
+            }
+            tokio::select! {
+                event = self.events.next() => match event {
+                    Some(Ok(event)) => self.take(event),
+                    Some(Err(_lagged)) => self.catch_up().await,
+                    None => self.catch_up().await,
+                },
+                beat = self.beats.changed() => match beat {
+                    Ok(()) => self.beat().await,
+                    Err(_no_timer) => self.end(Told::Restart),
+                },
+                () = self.ended.cancelled() => self.end(Told::Restart),
+            }
+        }
+    }
+
+    fn take(&mut self, event: Arc<Event>) {
+        match &*event {
+            Event::SignedOut { session, .. } => {
+                if *session == self.following.authenticated.session {
+                    self.end(Told::SessionEnded);
+                }
+            }
+            Event::Between { what, .. } => {
+                let is_news = match what {
+                    What::Message(message) => self.told.is_news(message.id),
+                    What::Read(_) | What::Typing => true,
+                };
+                if is_news {
+                    self.waiting.push_back(Told::Event(event));
+                }
+            }
+        }
+    }
+
+    /// The broker has cut this stream off: listens again, then reads what it has not heard.
+    async fn catch_up(&mut self) {
+        self.events = self.app.live.subscribe(self.following.authenticated.user.id).await;
+        if let Err(error) = self.tell_missed().await {
+            self.give_up(&error);
+        }
+    }
+
+    /// A sign of life, and at every second one a look whether anything is amiss.
+    async fn beat(&mut self) {
+        self.waiting.push_back(Told::Beat);
+        if !self.beats.borrow_and_update().is_multiple_of(2) {
+            return;
+        }
+        match self.app.sessions.authenticate(&self.following.token).await {
+            Ok(Some(authenticated)) => {
+                if authenticated.touch_due
+                    && let Err(error) = self.app.sessions.touch(&authenticated).await
+                {
+                    return self.give_up(&error);
+                }
+            }
+            Ok(None) => return self.end(Told::SessionEnded),
+            Err(error) => return self.give_up(&error),
+        }
+        if let Err(error) = self.tell_missed().await {
+            self.give_up(&error);
+        }
+    }
+
+    async fn tell_missed(&mut self) -> Result<(), StoreError> {
+        let now = self.app.clock.now();
+        let user = &self.following.authenticated.user;
+        match self.app.live.missed(user, self.cursor).await? {
+            Missed::Events(events) => {
+                for event in events {
+                    self.take(Arc::new(event));
+                }
+            }
+            Missed::TooMuch => self.waiting.push_back(Told::Reload),
+        }
+        self.cursor = now;
+        Ok(())
+    }
+
+    /// The store is away. The client comes back with its cursor, and misses nothing.
+    fn give_up(&mut self, error: &StoreError) {
+        tracing::warn!(error = error as &dyn std::error::Error, "a stream could not look into the store");
+        self.end(Told::Restart);
+    }
+
+    fn end(&mut self, last: Told) {
+        self.waiting.push_back(last);
+        self.is_over = true;
+    }
+}
+
+/// The messages told last, so that a look into the store does not tell them again.
+#[derive(Debug, Default)]
+struct Recent {
+    ids: HashSet<MessageId>,
+    order: VecDeque<MessageId>,
+}
+
+impl Recent {
+    /// As many as one look can give, twice.
+    const MOST: usize = 1_000;
+
+    fn is_news(&mut self, id: MessageId) -> bool {
+        if !self.ids.insert(id) {
+            return false;
+        }
+        self.order.push_back(id);
+        if self.order.len() > Self::MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_messages_told_last_are_known_and_older_ones_forgotten() {
+        let id = |n: usize| MessageId(Uuid::from_u128(n as u128));
+        let mut recent = Recent::default();
+        assert!(recent.is_news(id(0)));
+        assert!(!recent.is_news(id(0)));
+        for n in 1..=Recent::MOST {
+            assert!(recent.is_news(id(n)));
+        }
+        assert!(recent.is_news(id(0)));
+        assert_eq!(recent.ids.len(), recent.order.len());
+    }
+}

@@ -1,0 +1,15 @@
+//! Streams of what happens, shared by the pages' `/events` and the API's.
+//!
+//! A stream subscribes first, then tells what was missed since its cursor, then what happens.
+//! Nothing falls between; something may be told twice, and is known by its id. Every half minute
+//! it looks into the store for messages that the broker may have lost, and asks whether its
+//! session still lives.
+
+mod follow;
+mod frame;
+mod registry;
+
+pub(crate) use follow::{Following, Told, follow};
+pub(crate) use frame::{Frame, body};
+pub use registry::Streams;
+pub(crate) use registry::{Place, TooMany};
