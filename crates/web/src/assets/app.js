@@ -2,29 +2,75 @@
 // action is still a link or a form. It is served in one file with htmx and runs after it.
 'use strict';
 (() => {
-  const composer = () => document.getElementById('composer');
-  const messages = () => document.getElementById('messages');
+  const byId = (id) => document.getElementById(id);
+  const touch = matchMedia('(pointer: coarse)').matches;
+  const asHtmx = () => ({ 'HX-Request': 'true', 'HX-Current-URL': location.href });
+  const seconds = (count) => new Promise((resume) => setTimeout(resume, count * 1000));
+
+  function element(name, className, ...content) {
+    const made = document.createElement(name);
+    made.className = className;
+    made.append(...content);
+    return made;
+  }
+
+  function button(text, press) {
+    const made = element('button', 'quiet', text);
+    made.type = 'button';
+    made.addEventListener('click', press);
+    return made;
+  }
+
+  function say(text) {
+    const notice = byId('notice');
+    if (!notice) return;
+    notice.textContent = text;
+    notice.hidden = !text;
+  }
+
+  // --- What is kept on this device, for whoever is signed in ---------------------------------
+  const viewer = document.body.dataset.viewer;
+  const remember = (key, value) => {
+    try {
+      if (value) localStorage.setItem(`${viewer} ${key}`, JSON.stringify(value));
+      else localStorage.removeItem(`${viewer} ${key}`);
+    } catch { /* Where nothing can be kept, a text lives as long as its page. */ }
+  };
+  const recall = (key) => {
+    try { return JSON.parse(localStorage.getItem(`${viewer} ${key}`)); } catch { return null; }
+  };
 
   // --- Times -----------------------------------------------------------------------------------
   // The server writes UTC; the reader sees their own zone, with the exact moment as a tooltip.
   const dayOf = { day: 'numeric', month: 'short', year: 'numeric' };
-  const full = new Intl.DateTimeFormat(undefined, { ...dayOf, hour: '2-digit', minute: '2-digit' });
-  const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+  const hourOf = { hour: '2-digit', minute: '2-digit' };
+  const full = new Intl.DateTimeFormat(undefined, { ...dayOf, ...hourOf });
+  const hour = new Intl.DateTimeFormat(undefined, hourOf);
   const day = new Intl.DateTimeFormat(undefined, dayOf);
 
   function localiseTimes(root) {
     for (const time of root.querySelectorAll('time:not([title])')) {
       const at = new Date(time.dateTime);
-      const today = at.toDateString() === new Date().toDateString();
+      const format = at.toDateString() === new Date().toDateString() ? hour
+        : time.dataset.short !== undefined ? day : full;
       time.title = full.format(at);
-      time.textContent = today ? hour.format(at) : time.dataset.short !== undefined ? day.format(at) : full.format(at);
+      time.textContent = format.format(at);
     }
   }
 
   // --- Sending ---------------------------------------------------------------------------------
-  // A message appears at once as pending and the composer is free for the next one. The stored
-  // bubble replaces the pending one; a send that failed stays, with its text and its id, until it
-  // is retried or copied away.
+  // What is sent goes into the outbox first, and only then out of the composer. It stays there,
+  // and is shown, until the server has it: through a reload, a lost network, an ended session. It
+  // is sent in order and with its id, so that however often that happens it is stored once.
+  // Each has a key of its own, so that tabs do not write over each other's.
+  let outbox = Object.keys(viewer ? localStorage : {}).filter((key) => key.startsWith(`${viewer} outbox `))
+    .map((key) => recall(key.slice(viewer.length + 1))).filter(Boolean).sort((a, b) => a.at - b.at);
+  let sending = false;
+  const keep = (entry) => remember(`outbox ${entry.id}`, entry);
+  function drop(entry) {
+    outbox = outbox.filter((other) => other !== entry);
+    remember(`outbox ${entry.id}`, null);
+  }
 
   // UUIDv7 (RFC 9562): 48 bits of time, then random.
   function newClientId() {
@@ -37,184 +83,178 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   }
 
-  function element(name, className, text) {
-    const made = document.createElement(name);
-    made.className = className;
-    if (text) made.textContent = text;
-    return made;
-  }
-
-  function showPending(list, clientId, body) {
-    const item = element('li', 'message mine pending');
-    item.dataset.clientId = clientId;
-    const bubble = element('p', 'bubble', body);
-    bubble.dir = 'auto';
-    item.append(bubble, element('p', 'meta', 'Sending…'));
-    list.append(item);
-    item.scrollIntoView({ block: 'end' });
-    document.getElementById('no-messages')?.remove();
-    return item;
-  }
-
-  function showFailed(item, action, body, reason) {
-    const clientId = item.dataset.clientId;
-    item.classList.replace('pending', 'failed');
-    const meta = element('p', 'meta', `Not sent: ${reason} `);
-    const retry = element('button', 'quiet', 'Retry');
-    retry.addEventListener('click', () => {
-      const ctx = { target: '#messages', swap: 'beforeend', values: { body, client_id: clientId } };
-      item.classList.replace('failed', 'pending');
-      item.querySelector('.meta').replaceWith(element('p', 'meta', 'Sending…'));
-      outbox.set(clientId, { item, action, body });
-      htmx.ajax('POST', action, ctx);
-    });
-    const copy = element('button', 'quiet', 'Copy');
-    copy.addEventListener('click', () => navigator.clipboard.writeText(body));
-    meta.append(retry, ' ', copy);
-    item.querySelector('.meta').replaceWith(meta);
-  }
-
-  // What is under way, by client id.
-  const outbox = new Map();
-
-  const sendOf = (ctx) => ctx.request.body instanceof FormData || ctx.request.body instanceof URLSearchParams
-    ? outbox.get(ctx.request.body.get('client_id')) : undefined;
-
+  // htmx has collected and validated the form; from here on the text is the outbox's.
   document.addEventListener('htmx:config:request', (event) => {
-    const { ctx } = event.detail;
-    const form = ctx.sourceElement;
+    const { request, sourceElement: form } = event.detail.ctx;
     if (form.id !== 'composer') return;
-    const body = ctx.request.body.get('body');
-    const clientId = ctx.request.body.get('client_id');
-    // htmx sends exactly what was collected; from here on the form belongs to the next message.
-    outbox.set(clientId, { item: showPending(messages(), clientId, body), action: ctx.request.action, body });
+    event.preventDefault();
+    const [id, body] = [request.body.get('client_id'), request.body.get('body')];
+    outbox.push({ id, action: request.action, body, at: Date.now() });
+    keep(outbox.at(-1));
+    write(form, '');
     form.elements.client_id.value = newClientId();
-    form.elements.body.value = '';
-    form.elements.body.removeAttribute('aria-invalid');
-    document.getElementById('composer-error')?.remove();
-    saveDraft(form);
-    fit(form.elements.body);
+    byId('composer-error')?.remove();
+    showOutbox();
+    sendNext();
   });
 
-  // Before htmx puts the stored bubble in: the pending one makes room, whichever pane is open.
-  document.addEventListener('htmx:after:request', (event) => {
-    const { ctx } = event.detail;
-    const send = sendOf(ctx);
-    if (!send) return;
-    const clientId = ctx.request.body.get('client_id');
-    const status = ctx.response.status;
-    outbox.delete(clientId);
-    if (status === 200) {
-      send.item.remove();
-      // Another conversation may be open by now: its history is not this bubble's place.
-      if (composer()?.getAttribute('action') !== send.action) ctx.swap = 'none';
-    } else if (status === 422 || status === 409) {
-      // The form comes back with the text; what has been typed since goes after it.
-      const typed = composer()?.elements.body.value;
-      send.item.remove();
-      if (typed) setTimeout(() => { composer().elements.body.value += `\n${typed}`; });
-    } else {
-      ctx.swap = 'none';
-      if (status === 401) keepDraft(send.action, send.body);
-      showFailed(send.item, send.action, send.body, reasonFor(status));
+  async function sendNext() {
+    const next = outbox.find((entry) => !entry.failed);
+    if (sending || !next) return;
+    sending = true;
+    try {
+      const body = new URLSearchParams({ client_id: next.id, body: next.body });
+      const answer = await fetch(next.action, { method: 'POST', headers: asHtmx(), body });
+      const text = await answer.text();
+      if (answer.ok) stored(next, text);
+      else if (answer.status === 401) return void (location.href = answer.headers.get('HX-Redirect') ?? '/login');
+      // Too fast: those behind it wait too, so that all arrive in their order.
+      else if (answer.status === 429) await seconds(answer.headers.get('Retry-After') ?? 1);
+      else refused(next, answer.status, text);
+    } catch {
+      next.failed = 'the server could not be reached.';
+    } finally {
+      sending = false;
     }
-  });
+    if (next.failed) keep(next);
+    showOutbox();
+    sendNext();
+  }
 
-  document.addEventListener('htmx:error', (event) => {
-    const send = sendOf(event.detail.ctx);
-    if (!send) return say('The server could not be reached.');
-    outbox.delete(send.item.dataset.clientId);
-    showFailed(send.item, send.action, send.body, 'the server could not be reached.');
-  });
+  function stored(entry, html) {
+    drop(entry);
+    if (isOpen(entry)) upsert(parse(html).firstElementChild);
+    const link = document.querySelector(`#inbox a[href="${entry.action.replace(/\/messages$/, '')}"]`);
+    link?.querySelector('.preview')?.replaceChildren('You: ', element('bdi', '', entry.body.trim()));
+    link?.closest('ol').prepend(link.closest('li'));
+  }
 
-  const reasonFor = (status) => ({
-    401: 'you are signed out.',
-    404: 'this person is no longer here.',
-    429: 'too many messages at once.',
-    503: 'the server cannot reach its data.',
-  })[status] ?? 'something went wrong.';
+  // 409 and 422 are about the text: the same again would fail again, so it goes back to be edited.
+  function refused(entry, status, html) {
+    const reasons = { 404: 'this person is no longer here.', 503: 'the server cannot reach its data.' };
+    const error = parse(html).querySelector('.error');
+    entry.failed = reasons[status] ?? error?.textContent ?? 'something went wrong.';
+    if ((status === 409 || status === 422) && isOpen(entry) && !byId('body').value) edit(entry, error);
+  }
+
+  function edit(entry, error) {
+    delete entry.failed;
+    drop(entry);
+    const form = byId('composer');
+    write(form, [form.elements.body.value, entry.body].filter(Boolean).join('\n'));
+    byId('composer-error')?.remove();
+    if (error) form.append(error);
+    form.elements.body.focus();
+  }
+
+  function retry(entry) {
+    delete entry.failed;
+    keep(entry);
+    showOutbox();
+    sendNext();
+  }
+
+  const isOpen = (entry) => byId('composer')?.getAttribute('action') === entry.action;
+  const parse = (html) => Object.assign(document.createElement('template'), { innerHTML: html }).content;
+
+  // Puts a stored bubble in the place of its number; the same one again changes nothing.
+  function upsert(bubble) {
+    const list = byId('messages');
+    localiseTimes(bubble);
+    byId('no-messages')?.remove();
+    const there = byId(bubble.id);
+    if (there) return there.replaceWith(bubble);
+    const earlier = [...list.querySelectorAll('[data-seq]')].findLast((other) => +other.dataset.seq < +bubble.dataset.seq);
+    if (earlier) earlier.after(bubble); else list.prepend(bubble);
+  }
+
+  function showOutbox() {
+    for (const shown of document.querySelectorAll('#messages .unsent')) shown.remove();
+    const entries = outbox.filter(isOpen);
+    byId('messages')?.append(...entries.map((entry) => {
+      const bubble = Object.assign(element('p', 'bubble', entry.body), { dir: 'auto' });
+      const meta = element('p', 'meta', entry.failed ? `Not sent: ${entry.failed} ` : 'Sending…');
+      if (entry.failed) {
+        meta.append(button('Retry', () => retry(entry)), ' ', button('Edit', () => { edit(entry); showOutbox(); }));
+      }
+      return element('li', `message mine unsent ${entry.failed ? 'failed' : 'pending'}`, bubble, meta);
+    }));
+    if (entries.length) byId('messages').lastElementChild.scrollIntoView({ block: 'end' });
+  }
 
   // --- Composer --------------------------------------------------------------------------------
   document.addEventListener('keydown', (event) => {
-    const typing = event.target.id === 'body' && event.key === 'Enter';
-    if (!typing || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    const isEnter = event.target.id === 'body' && event.key === 'Enter';
     // On touch keyboards Enter breaks the line and the button sends.
-    if (matchMedia('(pointer: coarse)').matches) return;
+    if (!isEnter || touch || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     if (event.target.value.trim()) event.target.form.requestSubmit();
   });
 
   document.addEventListener('input', (event) => {
-    if (event.target.id !== 'body') return;
-    fit(event.target);
-    saveDraft(event.target.form);
+    if (event.target.id === 'body') write(event.target.form, event.target.value);
   });
 
-  // As tall as its text, up to what the style sheet allows.
-  function fit(area) {
+  // Sets the text, keeps it as the conversation's draft, and makes its field as tall as it is, up
+  // to eight lines.
+  function write(form, text) {
+    const area = form.elements.body;
+    if (area.value !== text) area.value = text;
+    remember(`draft ${form.getAttribute('action')}`, text);
+    area.classList.add('fitted');
     area.rows = 1;
     while (area.scrollHeight > area.clientHeight + 1 && area.rows < 8) area.rows += 1;
   }
 
-  // What is typed is kept on the device, per conversation, until it is sent.
-  const draftKey = (action) => `draft ${action}`;
-  const saveDraft = (form) => keepDraft(form.getAttribute('action'), form.elements.body.value);
-
-  function keepDraft(action, text) {
-    try {
-      if (text) localStorage.setItem(draftKey(action), text);
-      else localStorage.removeItem(draftKey(action));
-    } catch { /* A full or forbidden storage only costs the draft. */ }
-  }
-
-  function restoreDraft(form) {
-    const area = form.elements.body;
-    try { area.value ||= localStorage.getItem(draftKey(form.getAttribute('action'))) ?? ''; } catch { /* as above */ }
-    fit(area);
-  }
-
   // --- Reading ---------------------------------------------------------------------------------
-  // A conversation counts as read while its end can be seen.
-  function markRead() {
-    const form = document.getElementById('mark-read');
-    if (!form || document.visibilityState !== 'visible') return;
+  // A conversation counts as read while its end can be seen, by somebody who looks.
+  async function markRead() {
+    const form = byId('mark-read');
+    const isAtEnd = Math.abs(document.querySelector('.history')?.scrollTop ?? 0) < 40;
+    if (!form || form.hidden || !isAtEnd || document.visibilityState !== 'visible') return;
     form.hidden = true;
-    form.requestSubmit();
-    form.removeAttribute('id');
+    try {
+      const answer = await fetch(form.action, { method: 'POST', headers: asHtmx(), body: new URLSearchParams(new FormData(form)) });
+      if (!answer.ok) throw answer;
+      form.remove();
+      byId('inbox').innerHTML = await answer.text();
+      htmx.process(byId('inbox'));
+      settle();
+    } catch { form.hidden = false; }
   }
   document.addEventListener('visibilitychange', markRead);
+  document.addEventListener('scroll', markRead, { capture: true, passive: true });
 
   // --- Panes -----------------------------------------------------------------------------------
-  const notice = () => document.getElementById('notice');
-
-  function say(text) {
-    if (!notice()) return;
-    notice().textContent = text;
-    notice().hidden = false;
-  }
-
-  function settle(root) {
-    localiseTimes(root);
-    const form = composer();
+  function settle() {
+    localiseTimes(document);
+    const form = byId('composer');
     if (form && !form.dataset.ready) {
       form.dataset.ready = 'yes';
-      restoreDraft(form);
-      if (!matchMedia('(pointer: coarse)').matches) form.elements.body.focus({ preventScroll: true });
+      write(form, form.elements.body.value || recall(`draft ${form.getAttribute('action')}`) || '');
+      if (!touch) form.elements.body.focus({ preventScroll: true });
+      showOutbox();
     }
-    const path = location.pathname;
     for (const link of document.querySelectorAll('.sidebar a[href]')) {
-      const here = link.getAttribute('href') === path;
-      if (here) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
+      if (link.getAttribute('href') === location.pathname) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
     }
     markRead();
+    sendNext();
   }
 
   document.addEventListener('htmx:response:error', (event) => {
-    const { ctx } = event.detail;
-    if (ctx.response.status >= 500 && ctx.sourceElement.id !== 'composer') say('Something went wrong. Please try again.');
+    if (event.detail.ctx.response.status >= 500) say('Something went wrong. Please try again.');
   });
-  document.addEventListener('htmx:before:request', () => { if (notice()) notice().hidden = true; });
-  document.addEventListener('htmx:after:swap', () => settle(document));
-  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', () => settle(document));
-  else settle(document);
+  document.addEventListener('htmx:error', () => say('The server could not be reached.'));
+  document.addEventListener('htmx:before:request', () => say(''));
+  document.addEventListener('htmx:after:swap', () => {
+    settle();
+    // The link that brought older messages is gone; who pressed it stays where they were.
+    if (document.activeElement === document.body) {
+      document.querySelector('#messages .more a, .history')?.focus({ preventScroll: true });
+    }
+  });
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', settle);
+  else settle();
 })();

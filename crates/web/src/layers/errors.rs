@@ -27,7 +27,10 @@ impl ResponseForPanic for Panicked {
     type ResponseBody = axum::body::Body;
 
     fn response_for_panic(&mut self, _panic: Box<dyn Any + Send>) -> Response {
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        let fault: Arc<dyn Error + Send + Sync> = Arc::from(Box::from("panicked"));
+        response.extensions_mut().insert(Fault(fault));
+        response
     }
 }
 
@@ -41,7 +44,7 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
     let is_bare = !is_dressed(&response);
     match response.extensions().get::<Fault>() {
         Some(Fault(error)) => tracing::error!(cause = chain(&**error), "failed"),
-        None if status.is_server_error() && is_bare => tracing::error!("panicked or took too long"),
+        None if status.is_server_error() && is_bare => tracing::error!("took too long"),
         None => {}
     }
     if !(is_bare && (status.is_client_error() || status.is_server_error())) {

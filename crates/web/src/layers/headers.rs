@@ -43,10 +43,7 @@ pub(super) async fn secure(State(config): State<Arc<Config>>, mut response: Resp
     set(CACHE_CONTROL, "no-store");
     set(VARY, "Cookie, HX-Request, HX-Target");
     if config.is_https() {
-        set(
-            STRICT_TRANSPORT_SECURITY,
-            "max-age=63072000; includeSubDomains",
-        );
+        set(STRICT_TRANSPORT_SECURITY, "max-age=63072000");
     }
     response
 }

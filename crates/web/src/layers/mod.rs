@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, StatusCode};
-use axum::middleware::{from_fn, map_response_with_state};
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, map_request, map_response_with_state};
 use tower::ServiceBuilder;
 use tower_cookies::CookieManagerLayer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -34,13 +34,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(20);
 /// The whole server as one service. Requests must carry the peer's address as
 /// [`axum::extract::ConnectInfo`]`<SocketAddr>`.
 pub fn router(app: App) -> Router {
-    let id = HeaderName::from_static("x-request-id");
+    let id = trace::REQUEST_ID;
     let origin = app.config.public_url.origin().ascii_serialization();
     let csrf = CsrfLayer::new();
     // An origin that the layer cannot take as trusted can never match a browser's either.
     let csrf = csrf.clone().add_trusted_origin(origin).unwrap_or(csrf);
 
     let layers = ServiceBuilder::new()
+        .layer(map_request(trace::forget_given_id))
         .layer(SetRequestIdLayer::new(
             id.clone(),
             trace::RequestIds(app.ids.clone(), app.clock.clone()),

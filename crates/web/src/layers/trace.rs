@@ -2,14 +2,23 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::{Clock, Ids};
 use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Instrument as _;
 
-/// Gives a request without an `X-Request-Id` header one of its own, a `UUIDv7`.
+/// The header that carries a request's id.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Takes away an id that the client made up: the log finds a request by an id that is its own.
+pub(super) async fn forget_given_id(mut request: Request) -> Request {
+    request.headers_mut().remove(REQUEST_ID);
+    request
+}
+
+/// Gives each request an id, a `UUIDv7`.
 #[derive(Clone)]
 pub(super) struct RequestIds(pub(super) Arc<dyn Ids>, pub(super) Arc<dyn Clock>);
 

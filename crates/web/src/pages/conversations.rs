@@ -8,7 +8,7 @@ use domain::{HistoryLimit, ListLimit};
 use serde::Deserialize;
 
 use super::{PageError, Pane, View};
-use crate::requests::{Client, Cursor as _, Viewer};
+use crate::requests::{Client, Cursor as _, Fragment, Viewer};
 use crate::{App, paths, views};
 
 #[derive(Deserialize)]
@@ -24,24 +24,23 @@ pub(super) async fn inbox(
     client: Client,
     Query(Asked { before }): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let Some(word) = before else {
-        let content = views::inbox::nothing_open();
-        let title = "Conversations".to_owned();
-        let pane = Pane {
-            title,
-            view: View::Inbox,
-            current: None,
-            content,
-        };
-        return pane.show(&app, &viewer, client).await;
-    };
-    let before = InboxCursor::from_word(&word);
+    let before = before.map(|word| InboxCursor::from_word(&word)).transpose();
     let before = before.map_err(|_| PageError::Status(StatusCode::BAD_REQUEST))?;
-    let page = app
-        .conversations
-        .inbox(viewer.id, Some(before), ListLimit::default())
-        .await?;
-    Ok(views::inbox::piece(&page, &viewer, client).into_response())
+    if let (Client::Htmx(Fragment::Part), Some(_)) = (client, before) {
+        let piece = app
+            .conversations
+            .inbox(viewer.id, before, ListLimit::default())
+            .await?;
+        return Ok(views::inbox::entries(&piece, &viewer, None).into_response());
+    }
+    let pane = Pane {
+        title: "Conversations".to_owned(),
+        view: View::Inbox,
+        current: None,
+        inbox_from: before,
+        content: views::inbox::nothing_open(),
+    };
+    pane.show(&app, &viewer, client).await
 }
 
 /// Story 2: the conversation with another user, its newest messages first to be seen.
@@ -89,7 +88,7 @@ pub(super) async fn mark_read(
                 .conversations
                 .inbox(viewer.id, None, ListLimit::default())
                 .await?;
-            Ok(views::inbox::list(&inbox, &viewer, Some(&username)).into_response())
+            Ok(views::inbox::list(&inbox, &viewer, Some(&username), false).into_response())
         }
         Err(MarkReadError::NoSuchUser) => Err(PageError::NotFound),
         Err(MarkReadError::Beyond) => Err(PageError::Status(StatusCode::UNPROCESSABLE_ENTITY)),

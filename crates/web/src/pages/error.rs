@@ -15,6 +15,8 @@ use crate::views;
 pub(crate) enum PageError {
     /// Not there, or not for the viewer.
     NotFound,
+    /// The client id belongs to another message.
+    Conflict,
     /// Too often.
     TooMany(RetryAfter),
     /// A port failed.
@@ -37,6 +39,7 @@ impl PageError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict => StatusCode::CONFLICT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(error) => match **error {
                 StoreError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -109,7 +112,7 @@ impl PageError {
         match self {
             Self::Store(error) => drop(response.extensions_mut().insert(Fault(error.clone()))),
             Self::Broken(error) => drop(response.extensions_mut().insert(Fault(error.clone()))),
-            Self::NotFound | Self::TooMany(_) | Self::Status(_) => {}
+            Self::NotFound | Self::Conflict | Self::TooMany(_) | Self::Status(_) => {}
         }
         response
     }

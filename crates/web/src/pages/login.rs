@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::PageError;
-use crate::requests::{ClientAddress, SessionCookie, Viewer};
+use crate::requests::{ClientAddress, NoViewer, SessionCookie, Viewer};
 use crate::{App, paths, views};
 
 #[derive(Deserialize)]
@@ -22,7 +22,7 @@ pub(super) struct Asked {
 pub(super) async fn form(
     _: paths::Login,
     State(app): State<App>,
-    viewer: Result<Viewer, Response>,
+    viewer: Result<Viewer, NoViewer>,
     Query(asked): Query<Asked>,
 ) -> Response {
     match viewer {
@@ -98,7 +98,8 @@ pub(super) async fn sign_out(
 /// `next` when it is a path of our own, else the start page: nobody is led to another site.
 fn own_path(public_url: &Url, next: &str) -> String {
     let home = paths::Home.to_string();
-    let is_path = next.starts_with('/') && !next.starts_with("//");
+    let is_page = !next.starts_with(&paths::Logout.to_string()) && !next.starts_with(paths::API);
+    let is_path = is_page && next.starts_with('/') && !next.starts_with("//");
     if !is_path || next.contains(|c: char| c == '\\' || c.is_control()) {
         return home;
     }
@@ -125,6 +126,8 @@ mod tests {
             ("/users?q=a", "/users?q=a"),
             ("/conversations/mary", "/conversations/mary"),
             ("", "/"),
+            ("/logout", "/"),
+            ("/api/v1/session", "/"),
             ("//evil.example", "/"),
             ("/\\evil.example", "/"),
             ("https://evil.example/", "/"),

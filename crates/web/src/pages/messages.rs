@@ -10,7 +10,7 @@ use domain::users::{User, Username};
 use serde::Deserialize;
 
 use super::{PageError, Pane};
-use crate::requests::{Client, Viewer};
+use crate::requests::{Client, NoViewer, Viewer};
 use crate::views::composer::Draft;
 use crate::{App, paths, views};
 
@@ -83,7 +83,7 @@ impl Written {
 pub(super) async fn send(
     path: paths::Messages,
     State(app): State<App>,
-    viewer: Result<Viewer, Response>,
+    viewer: Result<Viewer, NoViewer>,
     client: Client,
     form: Result<Form<Written>, FormRejection>,
 ) -> Response {
@@ -92,11 +92,12 @@ pub(super) async fn send(
         (Ok(Viewer(viewer)), Ok(Form(written))) => (viewer, written),
         (Ok(_), Err(unreadable)) => return unreadable.into_response(),
         // Whether there is a session could not be found out.
-        (Err(refusal), Ok(Form(written))) if let Some(error) = store_failure(&refusal) => {
+        (Err(NoViewer::Unknown(error)), Ok(Form(written))) => {
+            let error = PageError::Store(error);
             let kept = Kept::unsent(written, &error);
             return give_back(&app, None, client, &to, error, kept).await;
         }
-        (Err(refusal), _) => return refusal,
+        (Err(refusal), _) => return refusal.into_response(),
     };
     let message = match written.parse(&to) {
         Ok(message) => message,
@@ -117,16 +118,11 @@ pub(super) async fn send(
         Ok(sent) => return views::message::sent(&sent, &viewer).into_response(),
         Err(SendError::NoSuchUser) => PageError::NotFound,
         Err(SendError::TooFast(after)) => PageError::TooMany(after),
-        Err(SendError::Conflict) => PageError::Status(StatusCode::CONFLICT),
+        Err(SendError::Conflict) => PageError::Conflict,
         Err(SendError::Store(error)) => PageError::from(error),
     };
     let kept = Kept::unsent(written, &error);
     give_back(&app, Some(&viewer), client, &to, error, kept).await
-}
-
-/// What kept a [`Viewer`] from being found, when it is not that nobody is signed in.
-fn store_failure(refusal: &Response) -> Option<PageError> {
-    refusal.extensions().get().cloned()
 }
 
 /// What was written and could not be sent.
@@ -139,13 +135,14 @@ struct Kept {
 impl Kept {
     fn unsent(written: Written, error: &PageError) -> Self {
         let reason = match error {
-            PageError::Status(_) => "This form was sent before with another text. \
+            PageError::Conflict => "This form was sent before with another text. \
                  Send it again if you want both."
                 .to_owned(),
             PageError::NotFound
             | PageError::TooMany(_)
             | PageError::Store(_)
-            | PageError::Broken(_) => {
+            | PageError::Broken(_)
+            | PageError::Status(_) => {
                 let (heading, advice) = error.words();
                 format!("Not sent. {heading}: {advice}")
             }
@@ -155,7 +152,7 @@ impl Kept {
             PageError::TooMany(_) | PageError::Store(_) | PageError::Broken(_) => {
                 ClientId::parse(&written.client_id).ok()
             }
-            PageError::NotFound | PageError::Status(_) => None,
+            PageError::NotFound | PageError::Conflict | PageError::Status(_) => None,
         };
         Self {
             written,
@@ -185,6 +182,7 @@ async fn give_back(
         text: &written.body,
         client_id,
         error: Some(&reason),
+        beside_history: true,
     };
     let composer = views::composer::form(to, &draft);
     if let Client::Htmx(_) = client {
@@ -203,5 +201,9 @@ async fn give_back(
             return error.answer(page);
         }
     }
-    error.answer(views::error::keeping(&reason, &composer))
+    let alone = Draft {
+        beside_history: false,
+        ..draft
+    };
+    error.answer(views::error::keeping(&views::composer::form(to, &alone)))
 }

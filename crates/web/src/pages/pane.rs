@@ -1,5 +1,6 @@
 use axum::response::{IntoResponse, Response};
 use domain::ListLimit;
+use domain::conversations::InboxCursor;
 use domain::messages::History;
 use domain::users::{User, Username};
 use maud::Markup;
@@ -28,6 +29,8 @@ pub(crate) struct Pane {
     pub(crate) view: View,
     /// Whose conversation is open.
     pub(crate) current: Option<Username>,
+    /// Where the inbox beside it begins; `None` at the newest.
+    pub(crate) inbox_from: Option<InboxCursor>,
     /// The pane itself.
     pub(crate) content: Markup,
 }
@@ -40,6 +43,7 @@ impl Pane {
             title: with.display_name.to_string(),
             view: View::Conversation,
             current: Some(with.username.clone()),
+            inbox_from: None,
             content,
         }
     }
@@ -55,9 +59,9 @@ impl Pane {
         if client == Client::Htmx(Fragment::Part) {
             return Ok(self.content.into_response());
         }
-        let limit = ListLimit::default();
-        let inbox = app.conversations.inbox(viewer.id, None, limit).await?;
-        let inbox = views::inbox::list(&inbox, viewer, self.current.as_ref());
+        let (from, limit) = (self.inbox_from, ListLimit::default());
+        let inbox = app.conversations.inbox(viewer.id, from, limit).await?;
+        let inbox = views::inbox::list(&inbox, viewer, self.current.as_ref(), from.is_some());
         let page = match client {
             Client::Htmx(_) => views::layout::pane(&self, &inbox),
             Client::Browser | Client::Json => views::layout::page(&self, viewer, &inbox),

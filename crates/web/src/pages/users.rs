@@ -37,6 +37,7 @@ pub(super) async fn list(
         title: "People".to_owned(),
         view: View::People,
         current: None,
+        inbox_from: None,
         content,
     };
     pane.show(&app, &viewer, client).await

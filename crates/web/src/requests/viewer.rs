@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::StoreError;
 use domain::sessions::Authenticated;
 use domain::users::User;
 
@@ -17,21 +20,40 @@ use crate::{App, paths};
 #[derive(Clone, Debug)]
 pub struct Viewer(pub User);
 
+/// Why there is no [`Viewer`].
+#[derive(Debug)]
+pub enum NoViewer {
+    /// Nobody is signed in: what this client is to be told.
+    SignedOut(Response),
+    /// Whether somebody is could not be found out.
+    Unknown(Arc<StoreError>),
+}
+
+impl IntoResponse for NoViewer {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignedOut(response) => response,
+            // The outermost layer gives it the body its client can use.
+            Self::Unknown(error) => PageError::Store(error).into_response(),
+        }
+    }
+}
+
 impl<S> FromRequestParts<S> for Viewer
 where
     S: Send + Sync,
     App: FromRef<S>,
 {
-    type Rejection = Response;
+    type Rejection = NoViewer;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NoViewer> {
         let app = App::from_ref(state);
         let client = Client::of(&parts.uri, &parts.headers);
         let cookie = SessionCookie::from_request_parts(parts, &app)
             .await
             .unwrap_or_else(|e| match e {});
         let Some(token) = cookie.token() else {
-            return Err(no_session(client, parts));
+            return Err(NoViewer::SignedOut(no_session(client, parts)));
         };
         match app.sessions.authenticate(&token).await {
             Ok(Some(authenticated)) => {
@@ -40,9 +62,8 @@ where
                 }
                 Ok(Self(authenticated.user))
             }
-            Ok(None) => Err(no_session(client, parts)),
-            Err(error) if client == Client::Json => Err(ApiError::from(error).into_response()),
-            Err(error) => Err(PageError::from(error).into_response()),
+            Ok(None) => Err(NoViewer::SignedOut(no_session(client, parts))),
+            Err(error) => Err(NoViewer::Unknown(Arc::new(error))),
         }
     }
 }

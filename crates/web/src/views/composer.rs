@@ -12,6 +12,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) client_id: ClientId,
     /// Why it has not been.
     pub(crate) error: Option<&'a str>,
+    /// Whether the history it adds to stands on the same page.
+    pub(crate) beside_history: bool,
 }
 
 /// An empty one.
@@ -22,6 +24,7 @@ pub(crate) fn fresh(with: &User, client_id: ClientId) -> Markup {
             text: "",
             client_id,
             error: None,
+            beside_history: true,
         },
     )
 }
@@ -32,12 +35,13 @@ pub(crate) fn fresh(with: &User, client_id: ClientId) -> Markup {
 /// each other, so that they arrive in their order.
 pub(crate) fn form(to: &Username, draft: &Draft<'_>) -> Markup {
     let path = paths::messages(to);
+    let hx = draft.beside_history;
     html! {
-        form.composer #composer method="post" action=(path) hx-post=(path) hx-target="#messages"
-            hx-swap="beforeend" hx-sync="this:queue all" {
+        form.composer #composer method="post" action=(path) hx-post=[hx.then_some(&path)]
+            hx-target="#messages" hx-swap="beforeend" hx-sync="this:queue all" {
             input type="hidden" name="client_id" value=(draft.client_id);
             label.hidden for="body" { "Message" }
-            textarea #body name="body" rows="1" required dir="auto" placeholder="Message"
+            textarea #body name="body" rows="3" required dir="auto" placeholder="Message"
                 autocomplete="off" aria-invalid=[draft.error.map(|_| "true")]
                 aria-describedby=[draft.error.map(|_| "composer-error")] {
                 // A browser drops the first line break in a textarea: this one.

@@ -21,7 +21,7 @@ pub(crate) fn pane(history: &History, viewer: &User, composer: &Markup, now: Tim
                 }
                 (avatar(with))
                 div.who {
-                    h1 #with dir="auto" { (with.display_name) }
+                    h1 #with { bdi { (with.display_name) } }
                     (presence(with, now))
                 }
                 @if conversation.unread() > 0 && !history.has_newer() { (mark_read(history)) }
@@ -29,7 +29,7 @@ pub(crate) fn pane(history: &History, viewer: &User, composer: &Markup, now: Tim
             div.history tabindex="0" role="region" aria-label="Messages" {
                 div.track {
                     @if history.messages.is_empty() {
-                        p.empty #no-messages { "No messages yet. Say hello to " span dir="auto" { (with.display_name) } "." }
+                        p.empty #no-messages { "No messages yet. Say hello to " bdi { (with.display_name) } "." }
                     }
                     ol #messages { (piece(history, viewer)) }
                     @if history.has_newer() {

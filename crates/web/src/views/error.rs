@@ -24,11 +24,10 @@ pub(crate) fn notice(heading: &str, advice: &str) -> Markup {
 }
 
 /// A page that gives back what was written, with the form to try again.
-pub(crate) fn keeping(reason: &str, composer: &Markup) -> Markup {
+pub(crate) fn keeping(composer: &Markup) -> Markup {
     layout::plain(
         "Not sent",
         &html! {
-            p { (reason) }
             (composer)
             p { a href=(paths::Inbox) { "To your conversations" } }
         },

@@ -4,15 +4,24 @@ use domain::users::{User, Username};
 use maud::{Markup, html};
 
 use super::avatar::avatar;
-use super::{layout, time};
+use super::time;
 use crate::paths;
-use crate::requests::{Client, Cursor as _};
+use crate::requests::Cursor as _;
 
 type Inbox = Page<Conversation, InboxCursor>;
 
-/// The newest conversations, for the sidebar; `current` is the open one.
-pub(crate) fn list(inbox: &Inbox, viewer: &User, current: Option<&Username>) -> Markup {
+/// The conversations, for the sidebar; `current` is the open one. When it `is_older`, it does not
+/// begin at the newest.
+pub(crate) fn list(
+    inbox: &Inbox,
+    viewer: &User,
+    current: Option<&Username>,
+    is_older: bool,
+) -> Markup {
     html! {
+        @if is_older {
+            p.more { a href=(paths::Inbox) { "To the newest conversations" } }
+        }
         @if inbox.items.is_empty() {
             p.empty {
                 "No conversations yet. "
@@ -27,21 +36,6 @@ pub(crate) fn list(inbox: &Inbox, viewer: &User, current: Option<&Username>) -> 
     }
 }
 
-/// A further piece: for htmx the entries, else a page of its own.
-pub(crate) fn piece(inbox: &Inbox, viewer: &User, client: Client) -> Markup {
-    let entries = entries(inbox, viewer, None);
-    match client {
-        Client::Htmx(_) => entries,
-        Client::Browser | Client::Json => layout::plain(
-            "Older conversations",
-            &html! {
-                ol.list { (entries) }
-                p { a href=(paths::Inbox) { "To the newest" } }
-            },
-        ),
-    }
-}
-
 /// In the pane while no conversation is open.
 pub(crate) fn nothing_open() -> Markup {
     html! {
@@ -52,7 +46,8 @@ pub(crate) fn nothing_open() -> Markup {
     }
 }
 
-fn entries(inbox: &Inbox, viewer: &User, current: Option<&Username>) -> Markup {
+/// The entries, led on by a link to what is older.
+pub(crate) fn entries(inbox: &Inbox, viewer: &User, current: Option<&Username>) -> Markup {
     html! {
         @for conversation in &inbox.items {
             li { (entry(conversation, viewer, current == Some(&conversation.with.username))) }
@@ -75,11 +70,11 @@ fn entry(conversation: &Conversation, viewer: &User, current: bool) -> Markup {
             aria-current=[current.then_some("page")] {
             (avatar(with))
             span.who {
-                span.name dir="auto" { (with.display_name) }
+                span.name { bdi { (with.display_name) } }
                 @if let Some(message) = &conversation.last_message {
-                    span.preview dir="auto" {
+                    span.preview {
                         @if message.sender == viewer.id { "You: " }
-                        (preview(message.body.as_str()))
+                        bdi { (preview(message.body.as_str())) }
                     }
                 }
             }

@@ -14,12 +14,12 @@ pub(crate) fn page(pane: &Pane, viewer: &User, inbox: &Markup) -> Markup {
     document(
         &pane.title,
         &html! {
-            body.shell {
+            body.shell data-viewer=(viewer.username.key()) {
                 a.skip href="#main" { "Skip to content" }
                 div.sidebar {
                     header.account {
                         (avatar(viewer))
-                        p.name dir="auto" { (viewer.display_name) }
+                        p.name { bdi { (viewer.display_name) } }
                         form method="post" action=(paths::Logout) {
                             button.quiet type="submit" { "Sign out" }
                         }

@@ -57,7 +57,7 @@ fn entry(user: &User, now: Timestamp) -> Markup {
         a.entry href=(path) hx-get=(path) hx-target="#main" hx-push-url="true" {
             (avatar(user))
             span.who {
-                span.name dir="auto" { (user.display_name) }
+                span.name { bdi { (user.display_name) } }
                 span.hint { "@" (user.username) }
             }
             (presence(user, now))

@@ -1,4 +1,4 @@
-use super::chromium::{Chromium, eventually};
+use super::chromium::Chromium;
 use super::tab::Tab;
 use crate::support::{Database, TestApp};
 
@@ -33,18 +33,32 @@ async fn a_text_that_could_not_be_sent_is_never_lost() {
     david.press("Send").await;
     david.has_stored("Short enough").await;
 
-    // Signed out meanwhile, it waits in the conversation until one is back.
+    // Signed out meanwhile, it waits on the device and is sent once one is back.
     david.browser.delete_all_cookies().await.unwrap();
     david.write("Do not forget me").await;
     david.press("Send").await;
     david.sees("Sign in").await;
     david.fill_in("davidjones").await;
-    eventually("the text is in the composer again", || async {
-        let url = david.browser.current_url().await.ok()?;
-        (url.path() == "/conversations/marybrown").then_some(())
-    })
-    .await;
-    assert_eq!(david.written().await, "Do not forget me");
+    david.has_stored("Do not forget me").await;
+
+    // Not sent when the page goes, it is there again, and stored once.
+    david.offline(true).await;
+    david.write("Do not lose me").await;
+    david.press("Send").await;
+    david.sees("Not sent: the server could not be reached.").await;
+    david.offline(false).await;
+    david.open("/conversations/jamessmith").await;
+    david.open("/conversations/marybrown").await;
+    david.press("Retry").await;
+    david.has_stored("Do not lose me").await;
+
+    // Somebody else on the same device sees nothing of it.
+    david.write("For Mary only").await;
+    david.press("Sign out").await;
+    david.sees("Sign in").await;
+    david.fill_in("jamessmith").await;
+    david.open("/conversations/marybrown").await;
+    assert_eq!(david.written().await, "");
 
     david.close(&["Failed to fetch"]).await;
     drop(chromium);
