@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 
 use domain::live::{Event, Lagged};
 
-/// A bounded queue with one reader. When it is full it closes: the reader gets what is in it,
-/// then [`Lagged`], then the end.
+/// A bounded queue with one reader. When it is full, or cut off, it closes: the reader gets what is
+/// in it, then [`Lagged`], then the end.
 #[derive(Debug, Default)]
 pub(crate) struct Mailbox {
     state: Mutex<State>,
@@ -25,8 +25,8 @@ enum Delivery {
     /// Events are taken.
     #[default]
     Open,
-    /// One was refused and the reader has not been told yet.
-    Overflowed,
+    /// None is taken any more and the reader has not been told yet.
+    CutOff,
     /// The reader knows.
     Ended,
 }
@@ -52,10 +52,12 @@ impl Mailbox {
             state.queue.push_back(event);
             return Put::Queued(state.reader.take());
         }
-        if state.delivery == Delivery::Open {
-            state.delivery = Delivery::Overflowed;
-        }
-        Put::CutOff(state.reader.take())
+        Put::CutOff(state.cut_off())
+    }
+
+    /// Closes the mailbox. The waker is for the caller to use, once it holds no lock.
+    pub(crate) fn cut_off(&self) -> Option<Waker> {
+        self.lock().cut_off()
     }
 
     /// The next event for the reader, as a stream gives it.
@@ -72,7 +74,7 @@ impl Mailbox {
                 state.reader = Some(context.waker().clone());
                 Poll::Pending
             }
-            Delivery::Overflowed => {
+            Delivery::CutOff => {
                 state.delivery = Delivery::Ended;
                 Poll::Ready(Some(Err(Lagged)))
             }
@@ -83,5 +85,14 @@ impl Mailbox {
     /// Every change of the state is made whole, so one after a panic is as good as before it.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn cut_off(&mut self) -> Option<Waker> {
+        if self.delivery == Delivery::Open {
+            self.delivery = Delivery::CutOff;
+        }
+        self.reader.take()
     }
 }
