@@ -44,7 +44,7 @@ struct Arguments {
 enum Task {
     /// Build, bring the database up, load the fixtures if nobody is there, and serve
     Dev,
-    /// Run every test, with a PostgreSQL and a browser brought up for them
+    /// Run every test, with a PostgreSQL, a NATS server and a browser brought up for them
     Test(test::Arguments),
     /// Bring the schema up or down
     #[command(subcommand, arg_required_else_help = true)]

@@ -38,6 +38,14 @@ pub(crate) fn browser() -> Option<Browser> {
     })
 }
 
+/// The NATS server, which Debian installs where only root's `PATH` may look.
+pub(crate) fn nats_server() -> Option<PathBuf> {
+    find("nats-server").or_else(|| {
+        let debian = PathBuf::from("/usr/sbin/nats-server");
+        debian.is_file().then_some(debian)
+    })
+}
+
 /// A program on the `PATH`, with links resolved.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

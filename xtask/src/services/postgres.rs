@@ -1,5 +1,4 @@
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -11,6 +10,7 @@ use sea_orm_migration::sea_orm::Database;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
+use super::free_port;
 use crate::programs;
 
 /// How often a start is tried again when somebody took the free port first.
@@ -171,14 +171,9 @@ fn command(programs: &Path, program: &str, folder: &Path, owner: Option<Owner>) 
     command
 }
 
-fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    Ok(listener.local_addr()?.port())
-}
-
 #[cfg(test)]
 mod tests {
-    use std::net::TcpStream;
+    use std::net::{Ipv4Addr, TcpStream};
 
     use super::*;
 

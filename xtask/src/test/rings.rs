@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::services::Postgres;
+use crate::services::{Nats, Postgres};
 use crate::{debian, programs};
 
 /// Tests that need something running beside them. They are told by a segment of their path:
@@ -21,6 +21,13 @@ const POSTGRES: Ring = Ring {
     is_installed: || programs::postgres_folder().is_some(),
 };
 
+const NATS: Ring = Ring {
+    title: "NATS",
+    module: "nats",
+    packages: &["nats-server"],
+    is_installed: || programs::nats_server().is_some(),
+};
+
 const BROWSER: Ring = Ring {
     title: "browser",
     module: "browser",
@@ -35,6 +42,7 @@ pub(super) struct Rings {
     pub(super) environment: Vec<(&'static str, OsString)>,
     pub(super) closed: Vec<Closed>,
     postgres: Option<Postgres>,
+    nats: Option<Nats>,
 }
 
 /// A ring that cannot run.
@@ -45,7 +53,7 @@ pub(super) struct Closed {
 
 /// Installs what is missing where that needs nobody's leave.
 pub(super) fn install_missing() {
-    let missing: Vec<&str> = [POSTGRES, BROWSER]
+    let missing: Vec<&str> = [POSTGRES, NATS, BROWSER]
         .iter()
         .filter(|ring| !(ring.is_installed)())
         .flat_map(|ring| ring.packages)
@@ -64,6 +72,7 @@ impl Rings {
     pub(super) async fn open(folder: &Path) -> Self {
         let mut rings = Self::default();
         rings.open_postgres(folder).await;
+        rings.open_nats(folder).await;
         rings.open_browser();
         rings
     }
@@ -78,6 +87,20 @@ impl Rings {
                 self.postgres = Some(postgres);
             }
             Err(error) => self.close(POSTGRES, &format!("{error:#}")),
+        }
+    }
+
+    async fn open_nats(&mut self, folder: &Path) {
+        let Some(program) = programs::nats_server() else {
+            return self.close(NATS, "no NATS server here");
+        };
+        match Nats::start(&folder.join("nats")).await {
+            Ok(nats) => {
+                self.tell("TEST_NATS_URL", nats.url());
+                self.tell("TEST_NATS_SERVER", program);
+                self.nats = Some(nats);
+            }
+            Err(error) => self.close(NATS, &format!("{error:#}")),
         }
     }
 
