@@ -37,7 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         script.push(b'\n');
     }
     // One file: scripts that load separately can start in the wrong order.
-    script.extend(fs::read(here.join("src/assets/app.js"))?);
+    for file in ["app.js", "live.js"] {
+        script.extend(fs::read(here.join("src/assets").join(file))?);
+    }
     let style = fs::read(here.join("src/assets/app.css"))?;
     let icon = fs::read(here.join("src/assets/icon.svg"))?;
 

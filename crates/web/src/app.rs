@@ -3,12 +3,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::extract::FromRef;
 use domain::conversations::Conversations;
+use domain::live::Live;
 use domain::messages::{ClientId, Messages};
 use domain::sessions::Sessions;
 use domain::users::Directory;
 use domain::{Clock, Ids};
 use ipnet::IpNet;
 use url::Url;
+
+use crate::streams::Streams;
 
 /// Everything a request can ask for.
 #[derive(Clone)]
@@ -21,6 +24,10 @@ pub struct App {
     pub conversations: Conversations,
     /// Reading and writing.
     pub messages: Messages,
+    /// What happens.
+    pub live: Live,
+    /// Who is being told.
+    pub streams: Streams,
     /// For what is shown relative to now.
     pub clock: Arc<dyn Clock>,
     /// For the client ids of forms.

@@ -21,7 +21,9 @@ mod layers;
 mod pages;
 pub mod paths;
 pub mod requests;
+mod streams;
 mod views;
 
 pub use app::{App, Config, NotReady, Readiness};
 pub use layers::router;
+pub use streams::Streams;

@@ -96,6 +96,19 @@ pub struct Read {
     pub username: Name,
 }
 
+/// Where "I am typing" goes.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/conversations/{username}/typing", rejection(NoSuchPath))]
+pub struct Typing {
+    /// With whom.
+    pub username: Name,
+}
+
+/// The stream of what happens.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/events")]
+pub struct Events;
+
 /// Whether the process lives.
 #[derive(TypedPath, Deserialize)]
 #[typed_path("/healthz")]

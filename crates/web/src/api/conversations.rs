@@ -147,7 +147,7 @@ pub(super) async fn mark_read(
     JsonBody(ReadPosition { seq }): JsonBody<ReadPosition>,
 ) -> Result<StatusCode, ApiError> {
     let seq = Seq::new(seq).map_err(|error| ApiError::Invalid(FieldErrors::of("seq", error)))?;
-    app.conversations.mark_read(viewer.id, &peer, seq).await?;
+    app.conversations.mark_read(&viewer, &peer, seq).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

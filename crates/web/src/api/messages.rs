@@ -140,7 +140,7 @@ pub(super) async fn send_message(
         client_id,
         body,
     };
-    let sent = app.messages.send(viewer.id, message).await?;
+    let sent = app.messages.send(&viewer, message).await?;
     let status = if sent.retry {
         StatusCode::OK
     } else {

@@ -8,6 +8,7 @@
 mod conversations;
 mod docs;
 mod error;
+mod events;
 mod fields;
 mod history;
 mod json;
@@ -49,7 +50,8 @@ fn endpoints() -> (Router<App>, OpenApi) {
         .routes(routes!(conversations::list_conversations))
         .routes(routes!(conversations::read_conversation))
         .routes(routes!(conversations::mark_read))
-        .routes(routes!(history::read_messages, messages::send_message));
+        .routes(routes!(history::read_messages, messages::send_message))
+        .routes(routes!(events::follow_events));
     let (router, document) = api.split_for_parts();
     (router, openapi::complete(document))
 }
@@ -82,6 +84,7 @@ mod tests {
             "GET /api/v1/conversations/{username}/messages",
             "POST /api/v1/conversations/{username}/messages",
             "PUT /api/v1/conversations/{username}/read",
+            "GET /api/v1/events",
         ];
         assert_eq!(routes, contract.map(str::to_owned).into());
     }

@@ -209,18 +209,19 @@
   // --- Reading ---------------------------------------------------------------------------------
   // A conversation counts as read while its end can be seen, by somebody who looks.
   async function markRead() {
-    const form = byId('mark-read');
+    const list = byId('messages');
     const isAtEnd = Math.abs(document.querySelector('.history')?.scrollTop ?? 0) < 40;
-    if (!form || form.hidden || !isAtEnd || document.visibilityState !== 'visible') return;
-    form.hidden = true;
-    try {
-      const answer = await fetch(form.action, { method: 'POST', headers: asHtmx(), body: new URLSearchParams(new FormData(form)) });
-      if (!answer.ok) throw answer;
-      form.remove();
-      byId('inbox').innerHTML = await answer.text();
-      htmx.process(byId('inbox'));
-      settle();
-    } catch { form.hidden = false; }
+    if (!list || 'newer' in list.dataset || !isAtEnd || document.visibilityState !== 'visible') return;
+    const [seq, before] = [[...list.querySelectorAll('.theirs')].at(-1)?.dataset.seq ?? 0, list.dataset.read];
+    if (+seq <= +before) return;
+    list.dataset.read = seq;
+    const body = new URLSearchParams({ seq });
+    const answer = await fetch(list.dataset.action.replace(/messages$/, 'read'), { method: 'POST', headers: asHtmx(), body }).catch(() => null);
+    if (!answer?.ok) return void (list.dataset.read = before);
+    byId('mark-read')?.remove();
+    byId('inbox').innerHTML = await answer.text();
+    htmx.process(byId('inbox'));
+    settle();
   }
   document.addEventListener('visibilitychange', markRead);
   document.addEventListener('scroll', markRead, { capture: true, passive: true });
@@ -234,6 +235,7 @@
       write(form, form.elements.body.value || recall(`draft ${form.getAttribute('action')}`) || '');
       if (!touch) form.elements.body.focus({ preventScroll: true });
       showOutbox();
+      document.dispatchEvent(new Event('chat:pane'));
     }
     for (const link of document.querySelectorAll('.sidebar a[href]')) {
       if (link.getAttribute('href') === location.pathname) link.setAttribute('aria-current', 'page');
@@ -255,6 +257,13 @@
       document.querySelector('#messages .more a, .history')?.focus({ preventScroll: true });
     }
   });
+  // The stream may tell of a message before its own answer does.
+  function sent(id) {
+    const entry = outbox.find((other) => other.id === id);
+    if (entry) { drop(entry); showOutbox(); }
+  }
+
+  window.chat = { byId, parse, upsert, sent, settle, markRead, asHtmx, localiseTimes };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', settle);
   else settle();
 })();

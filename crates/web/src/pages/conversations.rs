@@ -79,7 +79,7 @@ pub(super) async fn mark_read(
 ) -> Result<Response, PageError> {
     let username = path.username.0;
     let seq = Seq::new(seq).map_err(|_| PageError::Status(StatusCode::UNPROCESSABLE_ENTITY))?;
-    match app.conversations.mark_read(viewer.id, &username, seq).await {
+    match app.conversations.mark_read(&viewer, &username, seq).await {
         Ok(()) if client == Client::Browser => {
             Ok(Redirect::to(&paths::conversation(&username)).into_response())
         }
@@ -94,4 +94,15 @@ pub(super) async fn mark_read(
         Err(MarkReadError::Beyond) => Err(PageError::Status(StatusCode::UNPROCESSABLE_ENTITY)),
         Err(MarkReadError::Store(error)) => Err(error.into()),
     }
+}
+
+/// "I am typing."
+pub(super) async fn typing(
+    path: paths::Typing,
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+) -> Result<StatusCode, PageError> {
+    let told = app.live.type_to(&viewer, &path.username.0).await?;
+    told.map(|()| StatusCode::NO_CONTENT)
+        .ok_or(PageError::NotFound)
 }

@@ -111,7 +111,7 @@ pub(super) async fn send(
             return give_back(&app, Some(&viewer), client, &to, error, kept).await;
         }
     };
-    let error = match app.messages.send(viewer.id, message).await {
+    let error = match app.messages.send(&viewer, message).await {
         Ok(sent) if client == Client::Browser => {
             return Redirect::to(&paths::conversation(&sent.to.username)).into_response();
         }

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod error;
+mod events;
 mod home;
 mod login;
 mod messages;
@@ -35,6 +36,8 @@ pub(crate) fn routes() -> Router<App> {
         .typed_post(conversations::mark_read)
         .typed_get(messages::piece)
         .typed_post(messages::send)
+        .typed_post(conversations::typing)
+        .typed_get(events::events)
         .typed_get(probes::healthz)
         .typed_get(probes::readyz)
         .typed_get(assets::serve)

@@ -59,12 +59,14 @@ impl Pane {
         if client == Client::Htmx(Fragment::Part) {
             return Ok(self.content.into_response());
         }
+        // From here on the stream tells; what the pane was made of a moment ago it tells again.
+        let made_at = app.clock.now();
         let (from, limit) = (self.inbox_from, ListLimit::default());
         let inbox = app.conversations.inbox(viewer.id, from, limit).await?;
         let inbox = views::inbox::list(&inbox, viewer, self.current.as_ref(), from.is_some());
         let page = match client {
             Client::Htmx(_) => views::layout::pane(&self, &inbox),
-            Client::Browser | Client::Json => views::layout::page(&self, viewer, &inbox),
+            Client::Browser | Client::Json => views::layout::page(&self, viewer, &inbox, made_at),
         };
         Ok(page.into_response())
     }

@@ -10,4 +10,4 @@ pub use address::ClientAddress;
 pub use client::{Client, Fragment};
 pub use cookie::SessionCookie;
 pub use cursor::{Cursor, CursorError};
-pub use viewer::{NoViewer, Viewer};
+pub use viewer::{ActiveSession, NoViewer, Viewer};

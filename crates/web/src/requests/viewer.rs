@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::StoreError;
-use domain::sessions::Authenticated;
+use domain::sessions::{Authenticated, SessionToken};
 use domain::users::User;
 
 use super::{Client, SessionCookie};
@@ -47,24 +47,45 @@ where
     type Rejection = NoViewer;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NoViewer> {
+        let session = ActiveSession::from_request_parts(parts, state).await?;
+        Ok(Self(session.authenticated.user))
+    }
+}
+
+/// The session a request belongs to, for what goes on with it beyond the answer.
+#[derive(Debug)]
+pub struct ActiveSession {
+    /// Which it is, and whose.
+    pub authenticated: Authenticated,
+    /// What proves it, now and later.
+    pub token: SessionToken,
+}
+
+impl<S> FromRequestParts<S> for ActiveSession
+where
+    S: Send + Sync,
+    App: FromRef<S>,
+{
+    type Rejection = NoViewer;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NoViewer> {
         let app = App::from_ref(state);
         let client = Client::of(&parts.uri, &parts.headers);
         let cookie = SessionCookie::from_request_parts(parts, &app)
             .await
             .unwrap_or_else(|e| match e {});
-        let Some(token) = cookie.token() else {
-            return Err(NoViewer::SignedOut(no_session(client, parts)));
-        };
-        match app.sessions.authenticate(&token).await {
-            Ok(Some(authenticated)) => {
-                if authenticated.touch_due {
-                    touch(app, authenticated.clone());
-                }
-                Ok(Self(authenticated.user))
-            }
-            Ok(None) => Err(NoViewer::SignedOut(no_session(client, parts))),
-            Err(error) => Err(NoViewer::Unknown(Arc::new(error))),
+        let signed_out = || NoViewer::SignedOut(no_session(client, parts));
+        let token = cookie.token().ok_or_else(signed_out)?;
+        let found = app.sessions.authenticate(&token).await;
+        let found = found.map_err(|error| NoViewer::Unknown(Arc::new(error)))?;
+        let authenticated = found.ok_or_else(signed_out)?;
+        if authenticated.touch_due {
+            touch(app, authenticated.clone());
         }
+        Ok(Self {
+            authenticated,
+            token,
+        })
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Following {
     /// The time up to which the client has seen everything; `None` begins now.
     pub(crate) cursor: Option<Timestamp>,
     /// Kept as long as the stream is open.
-    pub(crate) place: Place,
+    pub(crate) _place: Place,
 }
 
 /// Everything that happens to this user, each with the cursor from which to go on after it.
@@ -124,7 +124,11 @@ impl State {
 
     /// The broker has cut this stream off: listens again, then reads what it has not heard.
     async fn catch_up(&mut self) {
-        self.events = self.app.live.subscribe(self.following.authenticated.user.id).await;
+        self.events = self
+            .app
+            .live
+            .subscribe(self.following.authenticated.user.id)
+            .await;
         if let Err(error) = self.tell_missed().await {
             self.give_up(&error);
         }
@@ -169,7 +173,10 @@ impl State {
 
     /// The store is away. The client comes back with its cursor, and misses nothing.
     fn give_up(&mut self, error: &StoreError) {
-        tracing::warn!(error = error as &dyn std::error::Error, "a stream could not look into the store");
+        tracing::warn!(
+            error = error as &dyn std::error::Error,
+            "a stream could not look into the store"
+        );
         self.end(Told::Restart);
     }
 

@@ -46,7 +46,10 @@ pub(crate) fn body(frames: impl Stream<Item = Frame> + Send + 'static) -> Respon
         (CONTENT_TYPE, "text/event-stream"),
         (CACHE_CONTROL, "no-store"),
         // nginx would hold frames back otherwise.
-        (axum::http::HeaderName::from_static("x-accel-buffering"), "no"),
+        (
+            axum::http::HeaderName::from_static("x-accel-buffering"),
+            "no",
+        ),
     ];
     (headers, Body::from_stream(bytes)).into_response()
 }
@@ -58,9 +61,19 @@ mod tests {
     #[test]
     fn a_frame_is_written_line_by_line_and_cannot_be_broken_out_of() {
         let id = Timestamp::from_unix_millis(7).unwrap();
-        let frame = |event, data: &str| Frame { id, event, data: data.to_owned() }.write();
+        let frame = |event, data: &str| {
+            Frame {
+                id,
+                event,
+                data: data.to_owned(),
+            }
+            .write()
+        };
         assert_eq!(frame(None, "a\nb"), "id: 7\ndata: a\ndata: b\n\n");
         assert_eq!(frame(Some("ping"), ""), "event: ping\nid: 7\ndata: \n\n");
-        assert_eq!(frame(None, "a\r\revent: x"), "id: 7\ndata: a\ndata: \ndata: event: x\n\n");
+        assert_eq!(
+            frame(None, "a\r\revent: x"),
+            "id: 7\ndata: a\ndata: \ndata: event: x\n\n"
+        );
     }
 }

@@ -5,11 +5,13 @@
 //! it looks into the store for messages that the broker may have lost, and asks whether its
 //! session still lives.
 
+mod cursor;
 mod follow;
 mod frame;
 mod registry;
 
+pub(crate) use cursor::cursor;
 pub(crate) use follow::{Following, Told, follow};
 pub(crate) use frame::{Frame, body};
+pub(crate) use registry::Place;
 pub use registry::Streams;
-pub(crate) use registry::{Place, TooMany};

@@ -42,7 +42,11 @@ impl Streams {
                 }
             }
         });
-        Self { open: Arc::default(), beats, end }
+        Self {
+            open: Arc::default(),
+            beats,
+            end,
+        }
     }
 
     /// Ends every stream, telling its client to come back: the server stops.
@@ -66,7 +70,10 @@ impl Streams {
             return Err(TooMany);
         }
         *count += 1;
-        Ok(Place { user, open: Arc::clone(&self.open) })
+        Ok(Place {
+            user,
+            open: Arc::clone(&self.open),
+        })
     }
 }
 
@@ -104,8 +111,9 @@ mod tests {
     async fn a_user_has_so_many_places_and_gets_them_back() {
         let streams = Streams::start();
         let mary = UserId(Uuid::from_u128(1));
-        let mut places: Vec<_> =
-            (0..Streams::MOST_OF_A_USER).map(|_| streams.enter(mary).unwrap()).collect();
+        let mut places: Vec<_> = (0..Streams::MOST_OF_A_USER)
+            .map(|_| streams.enter(mary).unwrap())
+            .collect();
         assert_eq!(streams.enter(mary).err(), Some(TooMany));
         assert!(streams.enter(UserId(Uuid::from_u128(2))).is_ok());
         places.pop();

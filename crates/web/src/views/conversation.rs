@@ -31,12 +31,13 @@ pub(crate) fn pane(history: &History, viewer: &User, composer: &Markup, now: Tim
                     @if history.messages.is_empty() {
                         p.empty #no-messages { "No messages yet. Say hello to " bdi { (with.display_name) } "." }
                     }
-                    ol #messages { (piece(history, viewer)) }
+                    ol #messages data-with=(with.username.key()) data-action=(paths::messages(&with.username)) data-read=(conversation.read_seq) data-newer[history.has_newer()] { (piece(history, viewer)) }
                     @if history.has_newer() {
                         p.more { a href=(whole) { "To the newest messages" } }
                     }
                 }
             }
+            p.typing #typing role="status" hidden { bdi { (with.display_name) } " is typing…" }
             @if !history.has_newer() { (composer) }
         }
     }

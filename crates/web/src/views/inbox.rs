@@ -22,15 +22,14 @@ pub(crate) fn list(
         @if is_older {
             p.more { a href=(paths::Inbox) { "To the newest conversations" } }
         }
+        nav aria-label="Conversations" {
+            ol.list #conversations { (entries(inbox, viewer, current)) }
+        }
         @if inbox.items.is_empty() {
             p.empty {
                 "No conversations yet. "
                 a href=(paths::Users) hx-get=(paths::Users) hx-target="#main" hx-push-url="true" { "Find somebody" }
                 " and say hello."
-            }
-        } @else {
-            nav aria-label="Conversations" {
-                ol.list { (entries(inbox, viewer, current)) }
             }
         }
     }
@@ -50,7 +49,7 @@ pub(crate) fn nothing_open() -> Markup {
 pub(crate) fn entries(inbox: &Inbox, viewer: &User, current: Option<&Username>) -> Markup {
     html! {
         @for conversation in &inbox.items {
-            li { (entry(conversation, viewer, current == Some(&conversation.with.username))) }
+            (entry(conversation, viewer, current == Some(&conversation.with.username)))
         }
         @if let Some(cursor) = &inbox.next {
             @let path = paths::inbox_before(&cursor.to_word());
@@ -61,27 +60,30 @@ pub(crate) fn entries(inbox: &Inbox, viewer: &User, current: Option<&Username>) 
     }
 }
 
-fn entry(conversation: &Conversation, viewer: &User, current: bool) -> Markup {
+/// One conversation.
+pub(super) fn entry(conversation: &Conversation, viewer: &User, current: bool) -> Markup {
     let with = &conversation.with;
     let path = paths::conversation(&with.username);
     let unread = conversation.unread();
     html! {
-        a.entry href=(path) hx-get=(path) hx-target="#main" hx-push-url="true"
-            aria-current=[current.then_some("page")] {
-            (avatar(with))
-            span.who {
-                span.name { bdi { (with.display_name) } }
-                @if let Some(message) = &conversation.last_message {
-                    span.preview {
-                        @if message.sender == viewer.id { "You: " }
-                        bdi { (preview(message.body.as_str())) }
+        li id={ "c-" (with.username.key()) } {
+            a.entry href=(path) hx-get=(path) hx-target="#main" hx-push-url="true"
+                aria-current=[current.then_some("page")] {
+                (avatar(with))
+                span.who {
+                    span.name { bdi { (with.display_name) } }
+                    @if let Some(message) = &conversation.last_message {
+                        span.preview {
+                            @if message.sender == viewer.id { "You: " }
+                            bdi { (preview(message.body.as_str())) }
+                        }
                     }
                 }
-            }
-            span.aside {
-                @if let Some(message) = &conversation.last_message { (time::day(message.sent_at)) }
-                @if unread > 0 {
-                    span.unread { (unread) span.hidden { " unread" } }
+                span.aside {
+                    @if let Some(message) = &conversation.last_message { (time::day(message.sent_at)) }
+                    @if unread > 0 {
+                        span.unread { (unread) span.hidden { " unread" } }
+                    }
                 }
             }
         }

@@ -1,3 +1,4 @@
+use domain::Timestamp;
 use domain::users::User;
 use maud::{DOCTYPE, Markup, html};
 
@@ -10,11 +11,12 @@ use crate::{assets, paths};
 const HTMX: &str = r#"{"includeIndicatorCSS":false,"noSwap":[204,304,403,413,429,"5xx"]}"#;
 
 /// A whole page for somebody signed in.
-pub(crate) fn page(pane: &Pane, viewer: &User, inbox: &Markup) -> Markup {
+pub(crate) fn page(pane: &Pane, viewer: &User, inbox: &Markup, made_at: Timestamp) -> Markup {
     document(
         &pane.title,
         &html! {
-            body.shell data-viewer=(viewer.username.key()) {
+            body.shell data-viewer=(viewer.username.key()) data-events=(paths::Events)
+                data-made-at=(made_at.unix_millis()) {
                 a.skip href="#main" { "Skip to content" }
                 div.sidebar {
                     header.account {
@@ -32,6 +34,8 @@ pub(crate) fn page(pane: &Pane, viewer: &User, inbox: &Markup) -> Markup {
                 }
                 main #main tabindex="-1" { (pane.content) }
                 p #notice role="status" hidden {}
+                p #offline role="status" hidden { "No connection. Trying again…" }
+                p.hidden #arrivals role="log" {}
             }
         },
     )

@@ -7,6 +7,7 @@ pub(crate) mod conversation;
 pub(crate) mod error;
 pub(crate) mod inbox;
 pub(crate) mod layout;
+pub(crate) mod live;
 pub(crate) mod login;
 pub(crate) mod message;
 mod text;

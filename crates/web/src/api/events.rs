@@ -1,0 +1,94 @@
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use domain::RetryAfter;
+use domain::live::{Event, What};
+use domain::users::User;
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+
+use super::ApiError;
+use super::messages::Message;
+use crate::App;
+use crate::requests::ActiveSession;
+use crate::streams::{self, Following, Frame, Told};
+
+/// How long a client waits that has too many streams.
+const TOO_MANY: RetryAfter = RetryAfter(std::time::Duration::from_secs(15));
+
+/// Follow what happens
+///
+/// A `text/event-stream` that tells each event at least once: `message` with `{with, message}`,
+/// `read` with `{with, reader, seq}`, `typing` with `{with}`, where `with` is the other one's
+/// username. Know messages by their `id`. Each event has an `id:`; come back with the last one as
+/// `Last-Event-ID` and nothing is missed. `reload` says that too much was missed to be told: read
+/// the conversations anew. `ping` comes every 15 seconds. `session-ended` and `restart` are the
+/// last ones of a stream.
+#[utoipa::path(
+    get, path = "/api/v1/events", tag = "events",
+    params(("Last-Event-ID" = Option<String>, Header, description = "From where to go on; without it, from now.")),
+    responses(
+        (status = 200, description = "The events.", content_type = "text/event-stream", body = String),
+        (status = 400, description = "`Last-Event-ID` is none of ours."),
+        (status = 429, description = "This user has as many streams as one may have."),
+    ),
+)]
+pub(super) async fn follow_events(
+    State(app): State<App>,
+    ActiveSession {
+        authenticated,
+        token,
+    }: ActiveSession,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let viewer = authenticated.user.clone();
+    let place = app.streams.enter(viewer.id);
+    let place = place.map_err(|_| ApiError::TooFast(TOO_MANY))?;
+    let cursor = streams::cursor(&headers, None)
+        .map_err(|_| ApiError::Unreadable("Last-Event-ID is none of ours"))?;
+    let following = Following {
+        authenticated,
+        token,
+        cursor,
+        _place: place,
+    };
+    let told = streams::follow(app, following).await?;
+    Ok(streams::body(told.map(move |(id, told)| {
+        let (event, data) = tell(&viewer, &told);
+        Frame {
+            id,
+            event: Some(event),
+            data: data.to_string(),
+        }
+    })))
+}
+
+fn tell(viewer: &User, told: &Told) -> (&'static str, Value) {
+    match told {
+        Told::Beat => ("ping", json!({})),
+        Told::Reload => ("reload", json!({})),
+        Told::SessionEnded => ("session-ended", json!({})),
+        Told::Restart => ("restart", json!({})),
+        Told::Event(event) => match &**event {
+            Event::SignedOut { .. } => ("ping", json!({})),
+            Event::Between { from, to, what } => {
+                let peer = if from.id == viewer.id { to } else { from };
+                let with = peer.username.as_str();
+                match what {
+                    What::Message(message) => {
+                        let message = Message::of(message, viewer, peer);
+                        ("message", json!({ "with": with, "message": message }))
+                    }
+                    What::Read(seq) => {
+                        let reader = from.username.as_str();
+                        (
+                            "read",
+                            json!({ "with": with, "reader": reader, "seq": seq.get() }),
+                        )
+                    }
+                    What::Typing => ("typing", json!({ "with": with })),
+                }
+            }
+        },
+    }
+}

@@ -1,0 +1,135 @@
+// The page as things happen. One tab of a browser holds the stream and tells the others, so that
+// any number of tabs needs one connection; when it goes, the next one takes over.
+'use strict';
+(() => {
+  const { viewer, events, madeAt } = document.body.dataset;
+  if (!events) return;
+  const { byId, parse, upsert, sent, settle, markRead, asHtmx, localiseTimes } = window.chat;
+
+  // Everything up to here has been told to this tab.
+  let cursor = madeAt;
+  const tabs = new BroadcastChannel(`live ${viewer}`);
+  tabs.onmessage = ({ data }) => take(data);
+  const tell = (told) => { take(told); tabs.postMessage(told); };
+
+  function connect() {
+    const source = new EventSource(`${events}?after=${cursor}`);
+    let lastSign = Date.now();
+    const again = (delay) => {
+      clearInterval(watch);
+      source.close();
+      setTimeout(connect, delay);
+    };
+    // A connection can die without a word: the server's pings, every 15 s, are missed then.
+    const watch = setInterval(() => { if (Date.now() - lastSign > 40_000) again(0); }, 5_000);
+    for (const name of ['message', 'ping', 'reload', 'restart', 'session-ended']) {
+      source.addEventListener(name, ({ data, lastEventId }) => {
+        lastSign = Date.now();
+        tell({ name, data, cursor: lastEventId });
+        if (name === 'restart') again(500 + 1_000 * Math.random());
+        if (name === 'session-ended') { clearInterval(watch); source.close(); }
+      });
+    }
+    source.onopen = () => tell({ name: 'online' });
+    // The browser tries again by itself, unless it was refused.
+    source.onerror = () => {
+      tell({ name: 'offline' });
+      if (source.readyState === EventSource.CLOSED) again(3_000);
+    };
+  }
+
+  if (navigator.locks) navigator.locks.request(`live ${viewer}`, () => { connect(); return new Promise(() => {}); });
+  else connect();
+
+  function take(told) {
+    if (told.cursor) cursor = told.cursor;
+    if (told.name === 'message') for (const part of parse(told.data).querySelectorAll('template')) changes[part.dataset.for]?.(part);
+    if (told.name === 'reload') htmx.ajax('GET', location.pathname + location.search, { target: '#main' });
+    if (told.name === 'session-ended') location.href = `/login?next=${encodeURIComponent(location.pathname)}`;
+    if (told.name === 'offline' && !offlineTimer) offlineTimer = setTimeout(() => { byId('offline').hidden = false; }, 5_000);
+    if (told.name === 'online') {
+      if (offlineTimer) catchUp();
+      clearTimeout(offlineTimer);
+      offlineTimer = 0;
+      byId('offline').hidden = true;
+    }
+    showUnread();
+  }
+  let offlineTimer = 0;
+
+  const isOpen = (part) => byId('messages')?.dataset.with === part.dataset.with && !('newer' in byId('messages').dataset);
+
+  const changes = {
+    messages(part) {
+      const bubble = part.content.firstElementChild;
+      if (bubble.dataset.clientId) sent(bubble.dataset.clientId);
+      if (!isOpen(part)) return;
+      if (bubble.classList.contains('theirs')) {
+        byId('typing').hidden = true;
+        if (!byId(bubble.id)) byId('arrivals').textContent = bubble.querySelector('.bubble').textContent;
+      }
+      upsert(bubble);
+      markRead();
+    },
+    latest(part) {
+      changes.entry(part, true);
+    },
+    entry(part, moves) {
+      const entry = part.content.firstElementChild;
+      const there = byId(entry.id);
+      if (!there && !moves) return;
+      localiseTimes(entry);
+      document.querySelector('#inbox .empty')?.remove();
+      if (moves) { there?.remove(); byId('conversations').prepend(entry); } else there.replaceWith(entry);
+      htmx.process(entry);
+      settle();
+    },
+    read(part) {
+      if (!isOpen(part)) return;
+      for (const bubble of byId('messages').querySelectorAll('.mine[data-seq]')) {
+        if (+bubble.dataset.seq > +part.dataset.upTo) continue;
+        const receipt = bubble.querySelector('.receipt');
+        receipt.classList.add('read');
+        receipt.textContent = 'Read';
+      }
+    },
+    typing(part) {
+      if (!isOpen(part)) return;
+      byId('typing').hidden = false;
+      clearTimeout(typingTimer);
+      typingTimer = setTimeout(() => { const shown = byId('typing'); if (shown) shown.hidden = true; }, 5_000);
+    },
+  };
+  let typingTimer = 0;
+
+  // What was stored between the making of a pane and now: asked once a pane, and after an outage.
+  async function catchUp() {
+    const list = byId('messages');
+    if (!list || 'newer' in list.dataset) return;
+    const last = [...list.querySelectorAll('[data-seq]')].at(-1)?.dataset.seq ?? 0;
+    const answer = await fetch(`${list.dataset.action}?after=${last}`, { headers: asHtmx() }).catch(() => null);
+    if (!answer?.ok || byId('messages') !== list) return;
+    const found = [...parse(await answer.text()).querySelectorAll('[data-seq]')];
+    found.forEach(upsert);
+    markRead();
+    if (found.length === 50) await catchUp();
+  }
+
+  document.addEventListener('chat:pane', catchUp);
+
+  // "Typing" is told at most every three seconds.
+  let typedAt = 0;
+  document.addEventListener('input', ({ target }) => {
+    if (target.id !== 'body' || !target.value || Date.now() - typedAt < 3_000) return;
+    typedAt = Date.now();
+    fetch(byId('messages').dataset.action.replace(/messages$/, 'typing'), { method: 'POST', headers: asHtmx() }).catch(() => {});
+  });
+
+  function showUnread() {
+    const counts = [...document.querySelectorAll('#conversations .unread')].map((unread) => parseInt(unread.textContent, 10));
+    const unread = counts.reduce((sum, count) => sum + count, 0);
+    document.title = (unread ? `(${unread}) ` : '') + document.title.replace(/^\(\d+\) /, '');
+  }
+  document.addEventListener('htmx:after:swap', showUnread);
+  showUnread();
+})();

@@ -1,0 +1,36 @@
+use domain::conversations::{Conversation, Seq};
+use domain::messages::Message;
+use domain::users::User;
+use maud::{Markup, html};
+
+use super::inbox;
+use super::message::message as bubble;
+
+/// A bubble for the conversation with `peer`, wherever that is open. The script puts what is in
+/// these templates in place by their `data-for`.
+pub(crate) fn message(message: &Message, viewer: &User, peer: &User) -> Markup {
+    html! {
+        template data-for="messages" data-with=(peer.username.key()) {
+            (bubble(message, viewer, peer, Seq::ZERO))
+        }
+    }
+}
+
+/// The inbox's entry of a conversation; one that `moves` goes to the top.
+pub(crate) fn entry(conversation: &Conversation, viewer: &User, moves: bool) -> Markup {
+    html! {
+        template data-for=(if moves { "latest" } else { "entry" }) {
+            (inbox::entry(conversation, viewer, false))
+        }
+    }
+}
+
+/// `peer` has read up to here.
+pub(crate) fn read(peer: &User, seq: Seq) -> Markup {
+    html! { template data-for="read" data-with=(peer.username.key()) data-up-to=(seq) {} }
+}
+
+/// `peer` is typing.
+pub(crate) fn typing(peer: &User) -> Markup {
+    html! { template data-for="typing" data-with=(peer.username.key()) {} }
+}
