@@ -1,8 +1,8 @@
 //! The log: one line an event on standard error, as text or JSON.
 //!
 //! It never holds a password, a token, a cookie or the text of a message. Nothing of ours logs
-//! them; statements sent to the database, which can hold them, are kept out here whatever the
-//! filter says.
+//! them; statements sent to the database and traffic with the broker, which can hold them, are
+//! kept out here whatever the filter says.
 
 use std::io::{self, IsTerminal};
 
@@ -21,7 +21,8 @@ use crate::settings::LogFormat;
 pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
     let filter = EnvFilter::builder()
         .parse(filter)?
-        .add_directive("sqlx::query=off".parse()?);
+        .add_directive("sqlx::query=off".parse()?)
+        .add_directive("async_nats=off".parse()?);
     let logs = tracing_subscriber::registry().with(filter);
     match format {
         LogFormat::Text => logs

@@ -4,6 +4,7 @@
 //! as unset, a wrong one stops the start with one line, and there is no setting that is read and
 //! not obeyed.
 
+mod broker_url;
 mod database_url;
 mod parsers;
 mod rate;
@@ -20,6 +21,7 @@ use domain::users::{DisplayName, Username};
 use ipnet::IpNet;
 use url::Url;
 
+pub use broker_url::{BrokerUrl, BrokerUrlError};
 pub use database_url::DatabaseUrl;
 pub use rate::{Period, Rate, RateLimit, RateLimitError};
 
@@ -164,10 +166,9 @@ pub struct ServeSettings {
     #[arg(hide_possible_values = true)]
     pub log_format: LogFormat,
 
-    /// Must be unset: this version has only the in-process broker
+    /// The NATS server between several nodes: nats://HOST:PORT [default: none, a single node]
     #[arg(long, env, value_name = "BROKER_URL", hide_env_values = true)]
-    #[arg(value_parser = parsers::no_broker_url)]
-    broker_url: Option<Infallible>,
+    pub broker_url: Option<BrokerUrl>,
 
     /// Must be unset: this version has no metrics listener
     #[arg(long, env, value_name = "METRICS_ADDR", value_parser = parsers::no_metrics_addr)]

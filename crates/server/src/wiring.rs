@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use broker::InProcess;
+use broker::{InProcess, Nats};
 use domain::conversations::Conversations;
-use domain::live::Broker;
+use domain::live::{Broker, Live};
 use domain::messages::Messages;
 use domain::sessions::{PasswordHasher, Sessions};
 use domain::users::{Accounts, Directory};
@@ -16,7 +16,7 @@ use passwords::Argon2Hasher;
 use storage::Store;
 use tokio::time::timeout;
 use url::Url;
-use web::{App, Config, NotReady, Readiness};
+use web::{App, Config, NotReady, Readiness, Streams};
 
 use crate::cause;
 use crate::limits::{SendRate, SignInRate};
@@ -33,6 +33,8 @@ pub struct Settings {
     pub public_url: Url,
     /// Whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// What connects several nodes; `None` when this is the only one.
+    pub nats: Option<Nats>,
     /// How fast one user may send.
     pub send_rate: RateLimit,
     /// How fast one may try to sign in.
@@ -57,7 +59,10 @@ pub struct Wired {
 pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
-    let broker: Arc<dyn Broker> = Arc::new(InProcess::new());
+    let broker: Arc<dyn Broker> = match settings.nats.clone() {
+        Some(nats) => Arc::new(nats),
+        None => Arc::new(InProcess::new()),
+    };
     let hasher: Arc<dyn PasswordHasher> = Arc::new(Argon2Hasher::new());
     let send_rate = Arc::new(SendRate::new(settings.send_rate));
     let sign_in_rate = Arc::new(SignInRate::new(settings.login_rate));
@@ -67,6 +72,7 @@ pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
         store.sessions(),
         hasher,
         sign_in_rate.clone(),
+        broker.clone(),
         clock.clone(),
         ids.clone(),
     );
@@ -78,16 +84,20 @@ pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
         clock.clone(),
         ids.clone(),
     );
+    let live = Live::new(store.users(), store.messages(), broker.clone());
     let app = App {
         directory: Directory::new(store.users()),
         sessions: sessions.clone(),
         conversations: Conversations::new(store.conversations(), broker),
         messages,
+        live,
+        streams: Streams::start(),
         clock,
         ids,
-        readiness: Arc::new(DatabaseReadiness {
+        readiness: Arc::new(Probes {
             store: store.clone(),
             schema,
+            nats: settings.nats,
         }),
         config: Arc::new(Config {
             public_url: settings.public_url,
@@ -113,20 +123,25 @@ pub fn accounts(store: &Store) -> Accounts {
     )
 }
 
-/// Ready is: the database answers, and its schema is the one this program needs.
-struct DatabaseReadiness {
+/// Ready is: the database answers, its schema is the one this program needs, and the other nodes
+/// can be told.
+struct Probes {
     store: Store,
     schema: Schema,
+    nats: Option<Nats>,
 }
 
 #[async_trait]
-impl Readiness for DatabaseReadiness {
+impl Readiness for Probes {
     async fn check(&self) -> Result<(), NotReady> {
         let probe = async {
             self.store.ping().await?;
             self.schema.require_current().await
         };
         match timeout(PROBE_TIMEOUT, probe).await {
+            Ok(Ok(())) if self.nats.as_ref().is_some_and(|nats| !nats.is_connected()) => {
+                Err(NotReady("NATS is away".to_owned()))
+            }
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(NotReady(cause::line(&error))),
             Err(_elapsed) => Err(NotReady("the database does not answer".to_owned())),

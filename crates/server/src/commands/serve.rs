@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use anyhow::Context;
+use broker::Nats;
 use storage::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,8 +25,8 @@ const FORGET_EVERY: Duration = Duration::from_mins(1);
 /// Serves until SIGTERM or SIGINT. Makes no database, no schema and no account.
 ///
 /// # Errors
-/// When it cannot start: the database does not answer or has another schema, or the address is
-/// taken.
+/// When it cannot start: the database does not answer or has another schema, the broker cannot be
+/// reached, or the address is taken.
 pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::Result<()> {
     logs::start(&settings.log, settings.log_format)?;
     // Before anybody is told that it listens, so that whoever was told can stop it.
@@ -36,6 +37,14 @@ pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::R
     let store = Store::open(database.expose())
         .await
         .context("cannot open the database")?;
+    let nats = match &settings.broker_url {
+        None => None,
+        Some(url) => Some(
+            Nats::connect(url.expose())
+                .await
+                .context("cannot use the broker (BROKER_URL)")?,
+        ),
+    };
     let listener = TcpListener::bind(settings.listen_addr)
         .await
         .with_context(|| format!("cannot listen on {} (LISTEN_ADDR)", settings.listen_addr))?;
@@ -51,11 +60,18 @@ pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::R
         Settings {
             public_url,
             trusted_proxies: settings.trusted_proxies,
+            nats,
             send_rate: settings.send_rate,
             login_rate: settings.login_rate,
         },
     );
     let router = web::router(wired.app.clone());
+    let streams = wired.app.streams.clone();
+    let stop = async move {
+        stop.await;
+        // Clients come back to another node, or to this one when it is there again.
+        streams.end();
+    };
     let housekeeping = tokio::spawn(keep_house(wired));
     tracing::info!("listening on http://{address}");
     listener::serve(listener, router, stop, GRACE).await;

@@ -67,11 +67,6 @@ pub(super) fn log_filter(raw: &str) -> Result<String, String> {
     }
 }
 
-/// A setting of a later version. The value is not repeated: it may hold a password.
-pub(super) fn no_broker_url(_: &str) -> Result<Infallible, String> {
-    Err("this version has only the in-process broker and serves from one node; unset it".to_owned())
-}
-
 /// A setting of a later version.
 pub(super) fn no_metrics_addr(_: &str) -> Result<Infallible, String> {
     Err("this version has no metrics listener; unset it".to_owned())
