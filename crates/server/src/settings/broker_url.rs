@@ -49,7 +49,13 @@ mod tests {
             assert_eq!(url.expose(), raw);
             assert_eq!(format!("{url:?}"), "[redacted]");
         }
-        for raw in ["", "localhost:4222", "redis://localhost", "nats:", "nats://"] {
+        for raw in [
+            "",
+            "localhost:4222",
+            "redis://localhost",
+            "nats:",
+            "nats://",
+        ] {
             assert_eq!(raw.parse::<BrokerUrl>(), Err(BrokerUrlError), "{raw}");
         }
     }

@@ -13,7 +13,7 @@ use crate::place::{Place, Server, outcome};
 #[case("TRUSTED_PROXIES", "10.0.0.1,proxy", &["\"proxy\"", "192.168.0.0/16"])]
 #[case("LOG", "inof", &["warn", "debug"])]
 #[case("LOG_FORMAT", "xml", &["text", "json"])]
-#[case("BROKER_URL", "nats://me:secret@localhost", &["only the in-process broker"])]
+#[case("BROKER_URL", "redis://me:secret@localhost", &["nats://127.0.0.1:4222", "unset"])]
 #[case("METRICS_ADDR", "127.0.0.1:9000", &["no metrics listener"])]
 #[case("DATABASE_URL", "mysql://me:secret@localhost/chat", &["sqlite:", "postgres://"])]
 fn a_bad_setting_stops_the_start_with_a_line_that_names_it(
@@ -102,6 +102,19 @@ fn the_database_can_be_named_before_and_after_the_command() {
         .succeeded();
     assert!(place.file("a.db").exists() && place.file("new/b.db").exists());
     assert!(!place.file("chat.db").exists());
+}
+
+#[test]
+fn a_broker_that_cannot_be_reached_is_named_and_its_password_is_not() {
+    let place = Place::migrated();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let mut command = place.command(&["serve"]);
+    command.env("BROKER_URL", format!("nats://me:secret@{address}"));
+    let refused = outcome(command, "");
+    refused.failed(1, &["BROKER_URL", "NATS cannot be reached"]);
+    assert!(!refused.err.contains("secret"), "{}", refused.err);
 }
 
 #[test]

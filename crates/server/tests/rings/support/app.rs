@@ -77,6 +77,7 @@ impl TestApp {
         let settings = Settings {
             public_url,
             trusted_proxies: wish.trusted_proxies,
+            nats: None,
             send_rate: wish.send_rate,
             login_rate: wish.login_rate,
         };
