@@ -6,7 +6,7 @@ use crate::support::TestApp;
 /// A browser on the server under test.
 pub(crate) struct Tab<'a> {
     pub(crate) browser: WebDriver,
-    app: &'a TestApp,
+    pub(crate) app: &'a TestApp,
 }
 
 impl<'a> Tab<'a> {

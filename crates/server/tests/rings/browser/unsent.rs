@@ -45,7 +45,9 @@ async fn a_text_that_could_not_be_sent_is_never_lost() {
     david.offline(true).await;
     david.write("Do not lose me").await;
     david.press("Send").await;
-    david.sees("Not sent: the server could not be reached.").await;
+    david
+        .sees("Not sent: the server could not be reached.")
+        .await;
     david.offline(false).await;
     david.open("/conversations/jamessmith").await;
     david.open("/conversations/marybrown").await;

@@ -18,4 +18,5 @@ mod sending;
 mod sessions;
 mod sign_in;
 mod strangers;
+mod streams;
 mod users;

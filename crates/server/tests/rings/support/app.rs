@@ -18,6 +18,7 @@ use storage::Store;
 use tokio::net::TcpListener;
 use tokio::sync::{OnceCell, oneshot};
 use tokio::task::JoinHandle;
+use web::Streams;
 
 use super::{Database, TestClient};
 
@@ -26,6 +27,7 @@ pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
     pub(crate) database: Database,
+    pub(crate) streams: Streams,
     router: Router,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
@@ -81,19 +83,16 @@ impl TestApp {
             send_rate: wish.send_rate,
             login_rate: wish.login_rate,
         };
-        let router = web::router(wire(&store, schema, settings).app);
-        let (stop, stopped) = oneshot::channel();
-        let served = router.clone();
-        let served = tokio::spawn(async move {
-            // A dropped sender stops the server too.
-            let stopped = async move { drop(stopped.await) };
-            listener::serve(listener, served, stopped, Duration::from_secs(5)).await;
-        });
+        let wired = wire(&store, schema, settings).app;
+        let streams = wired.streams.clone();
+        let router = web::router(wired);
+        let (stop, served) = serve(listener, router.clone());
 
         let app = Self {
             address,
             store,
             database,
+            streams,
             router,
             stop,
             served,
@@ -189,8 +188,23 @@ impl TestApp {
             .id
     }
 
+    /// Ends as if killed: every connection breaks off, nothing is told to anybody.
+    pub(crate) async fn crash(&mut self) {
+        self.served.abort();
+        while !self.served.is_finished() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Serves again, at the same address.
+    pub(crate) async fn come_back(&mut self) {
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        (self.stop, self.served) = serve(listener, self.router.clone());
+    }
+
     /// Stops the server and removes its data.
     pub(crate) async fn stop(self) {
+        self.streams.end();
         drop(self.stop);
         self.served.await.unwrap();
         self.store.close().await.unwrap();
@@ -208,4 +222,14 @@ async fn password_hash() -> PasswordHash {
             .unwrap()
     };
     HASH.get_or_init(hash).await.clone()
+}
+
+fn serve(listener: TcpListener, router: Router) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = oneshot::channel();
+    let served = tokio::spawn(async move {
+        // A dropped sender stops the server too.
+        let stopped = async move { drop(stopped.await) };
+        listener::serve(listener, router, stopped, Duration::from_secs(5)).await;
+    });
+    (stop, served)
 }

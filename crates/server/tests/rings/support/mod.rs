@@ -5,12 +5,14 @@ mod client;
 mod database;
 mod gate;
 mod raw;
+mod stream;
 
 pub(crate) use app::{PASSWORD, TestApp, Wish};
 pub(crate) use client::{Answer, TestClient, answer};
 pub(crate) use database::Database;
 pub(crate) use gate::Gate;
 pub(crate) use raw::raw;
+pub(crate) use stream::TestStream;
 
 /// Writes a rule once and tests it on both databases, as `rule::sqlite` and `rule::postgres`.
 macro_rules! on_both_databases {
