@@ -6,7 +6,7 @@ use domain::conversations::{Conversation, ConversationId, Pair, Seq};
 use domain::messages::{
     Appended, ClientId, History, HistoryRange, Message, MessageBody, MessageId, NewMessage,
 };
-use domain::sessions::{NewSession, PasswordHash, SessionId, SessionToken};
+use domain::sessions::{Begun, NewSession, PasswordHash, SessionId, SessionToken};
 use domain::users::{Added, DisplayName, NewUser, User, UserId, Username};
 use domain::{HistoryLimit, Ids, ListLimit, RandomIds, Timestamp};
 use storage::Store;
@@ -124,11 +124,13 @@ pub(crate) fn token(byte: u8) -> SessionToken {
     SessionToken::from_bytes([byte; 32])
 }
 
+/// Proved by the first password.
 pub(crate) fn session(of: &User, byte: u8, created_at: i64) -> NewSession {
     NewSession {
         id: SessionId(new_id()),
         token: token(byte),
         user: of.id,
+        proved_by: hash("$first"),
         created_at: at(created_at),
     }
 }
@@ -136,7 +138,8 @@ pub(crate) fn session(of: &User, byte: u8, created_at: i64) -> NewSession {
 /// Begins a session with the token of this byte.
 pub(crate) async fn sign_in(store: &Store, who: &User, byte: u8, created_at: i64) -> SessionId {
     let session = session(who, byte, created_at);
-    store.sessions().begin(&session, None).await.unwrap();
+    let begun = store.sessions().begin(&session, None).await.unwrap();
+    assert_eq!(begun, Begun::New);
     session.id
 }
 
