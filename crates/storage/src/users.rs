@@ -144,6 +144,15 @@ impl UserRepository for StoredUsers {
         })
     }
 
+    async fn find_account(&self, username: &Username) -> Result<Option<Account>, StoreError> {
+        let row = users::Entity::find()
+            .filter(users::COLUMN.username_key.eq(username.key()))
+            .one(self.0.reads())
+            .await
+            .map_err(Failure::from)?;
+        Ok(row.map(Account::try_from).transpose()?)
+    }
+
     async fn list_accounts(
         &self,
         after: Option<Username>,
