@@ -54,12 +54,12 @@ impl SessionRepository for StoredSessions {
             last_used_at: Set(now),
         };
         let proved_by = session.proved_by.as_str();
-        let begin = (self.0).statement(BEGIN, [now.into(), user.into(), proved_by.into()]);
+        let seen = (self.0).statement(BEGIN, [now.into(), user.into(), proved_by.into()]);
         let replaced = replacing.map(|token| digest(&token));
         let begun = self.0.write(move |tx| {
             Box::pin(async move {
                 // The user's row first, as everybody locks it before the sessions.
-                if tx.execute_raw(begin).await?.rows_affected() == 0 {
+                if tx.execute_raw(seen).await?.rows_affected() == 0 {
                     return Ok(Begun::Unproved);
                 }
                 if let Some(digest) = replaced {

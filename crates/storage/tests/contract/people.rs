@@ -12,6 +12,12 @@ use domain::{HistoryLimit, Ids, ListLimit, RandomIds, Timestamp};
 use storage::Store;
 use uuid::Uuid;
 
+/// Characters that SQL, JSON or an encoding might change.
+pub(crate) const ODD_NAME: &str =
+    "\"O'N\\eil\" \\u0041 [1,null] $1 %s \u{2028}\u{feff}é e\u{301} 𝕏👩‍👩‍👧 \u{fffd}\u{10ffff}";
+pub(crate) const ODD_TEXT: &str = "\"it's\"\tC:\\new\\n\n\n/* -- */ {\"a\":[1,null]} \\u0000 $1 ?1 \
+    \u{2028}\u{2029}\u{feff}\u{200b}\u{202e}é e\u{301} 𝕏👩‍👩‍👧 </script> \u{fffd}\u{e000}\u{10ffff}";
+
 /// A time in milliseconds.
 pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(millis).unwrap()
