@@ -58,4 +58,6 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_client_id ON messages (client_id, sender_id);
 ";
 
-const DOWN: &str = "DROP TABLE messages;";
+/// No conversation is without messages, and one that stayed would go on counting after those that
+/// are gone.
+const DOWN: &str = "DROP TABLE messages; DELETE FROM members; DELETE FROM conversations;";

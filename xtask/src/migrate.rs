@@ -8,7 +8,7 @@ use sea_orm_migration::MigratorTrait;
 pub(crate) enum Direction {
     /// Apply every pending step; makes the SQLite file when there is none
     Up,
-    /// Take back the last step, with the data it holds
+    /// Undo the last step: the data that only it can hold is lost
     Down,
     /// Drop every table and apply all steps: the data is lost
     Fresh,
@@ -37,21 +37,25 @@ pub(crate) async fn run(direction: Direction, database_url: &str) -> anyhow::Res
 fn report(direction: Direction, before: &[Step], after: &[Step]) -> String {
     let lines: Vec<String> = match direction {
         Direction::Up => changed(before, after)
-            .map(|name| format!("applied: {name}"))
+            .map(|name| format!("applied {name}"))
             .collect(),
         Direction::Down => changed(before, after)
-            .map(|name| format!("taken back: {name}"))
+            .map(|name| format!("undid {name}"))
             .collect(),
         Direction::Fresh => after
             .iter()
-            .map(|step| format!("applied anew: {}", step.name))
+            .map(|step| format!("applied {}", step.name))
             .collect(),
         Direction::Status => after.iter().map(line_of).collect(),
     };
-    if lines.is_empty() {
-        return "there was nothing to do".to_owned();
+    match direction {
+        Direction::Up | Direction::Fresh => {
+            [lines, vec!["the schema is current".to_owned()]].concat()
+        }
+        Direction::Down if lines.is_empty() => vec!["there was nothing to undo".to_owned()],
+        Direction::Down | Direction::Status => lines,
     }
-    lines.join("\n")
+    .join("\n")
 }
 
 /// The steps that are applied in one and not in the other. Both list the same steps in order.
@@ -87,12 +91,17 @@ mod tests {
         let all = steps([true, true, true]);
         assert_eq!(
             report(Direction::Up, &some, &all),
-            "applied: second\napplied: third"
+            "applied second\napplied third\nthe schema is current"
         );
-        assert_eq!(report(Direction::Up, &all, &all), "there was nothing to do");
+        assert_eq!(report(Direction::Up, &all, &all), "the schema is current");
+        let none = steps([false, false, false]);
+        assert_eq!(
+            report(Direction::Down, &none, &none),
+            "there was nothing to undo"
+        );
         assert_eq!(
             report(Direction::Down, &all, &steps([true, true, false])),
-            "taken back: third"
+            "undid third"
         );
     }
 

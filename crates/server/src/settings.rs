@@ -61,7 +61,8 @@ pub enum Command {
     Serve(ServeSettings),
     /// Make or upgrade the schema (and the SQLite file)
     Migrate {
-        /// Which way; down undoes the last step and the data that only it can hold
+        /// Which way; down undoes the last step and removes the data that only it can hold, while
+        /// no server may run
         #[arg(default_value = "up", hide_possible_values = true)]
         #[arg(value_name = "up|down|status")]
         direction: Direction,
@@ -79,7 +80,7 @@ pub enum Command {
 /// Which way to migrate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Direction {
-    /// Every step that is missing.
+    /// Every step that is pending.
     Up,
     /// The last step back.
     Down,

@@ -1,23 +1,32 @@
 use async_trait::async_trait;
-use domain::conversations::{Conversation, ConversationRepository, InboxCursor, MarkedRead, Seq};
-use domain::users::{UserId, Username};
+use domain::conversations::{
+    Conversation, ConversationId, ConversationRepository, InboxCursor, MarkedRead, Seq,
+};
+use domain::users::{User, UserId, Username};
 use domain::{ListLimit, Page, StoreError};
-use sea_orm::{DbBackend, QueryResult};
+use sea_orm::QueryResult;
+use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::database::Database;
+use crate::database::{Database, Sql};
 use crate::failure::Failure;
-use crate::rows::{self, column, message_columns, user_columns};
+use crate::json::{self, json_array, json_id, json_list};
+use crate::rows::{
+    self, MessageRow, UserRow, column, message_columns, message_json, user_columns, user_json,
+};
 
 pub(crate) struct StoredConversations(pub(crate) Database);
 
-/// A conversation's columns, as [`rows::positions`] reads them: `c`, the viewer's member `v`, the
-/// other's `p`.
+/// A conversation's columns, as [`conversation`] reads them after a user's: `c`, the viewer's
+/// member `v`, the other's `p`.
 macro_rules! position_columns {
     () => {
         "c.id, c.last_seq, v.read_seq, p.read_seq"
     };
 }
+
+/// How many they are.
+pub(crate) const POSITION_COLUMNS: usize = 4;
 
 /// The enabled user `u` named `$2`, who is not the viewer `$1`, and their conversation.
 macro_rules! with_peer {
@@ -60,26 +69,36 @@ pub(crate) const FIND: &str = concat!(
 /// The limit is an expression, here and in `users`: `SQLite` plans a statement anew each time a
 /// bare `LIMIT $n` is bound, and planning this one takes longer than running it.
 macro_rules! list {
-    ($joins:literal) => {
-        concat!(
-            "SELECT ",
-            user_columns!(),
-            ", ",
-            position_columns!(),
-            ", ",
-            message_columns!(),
-            ", v.active_at FROM members v ",
-            $joins,
-            " WHERE v.user_id = $1 AND v.active_at <= $2
-                AND (v.active_at < $2 OR v.conversation_id > $3)
-                AND u.disabled_at IS NULL
-            ORDER BY v.active_at DESC, v.conversation_id
-            LIMIT $4 + 0"
+    ($db:tt, $joins:literal) => {
+        json_list!(
+            json_array!(
+                $db,
+                user_json!($db),
+                json_array!(
+                    $db,
+                    json_id!($db, "c.id"),
+                    "c.last_seq",
+                    "v.read_seq",
+                    "p.read_seq"
+                ),
+                message_json!($db),
+                "v.active_at"
+            ),
+            concat!(
+                "FROM members v ",
+                $joins,
+                " WHERE v.user_id = $1 AND v.active_at <= $2
+                    AND (v.active_at < $2 OR v.conversation_id > $3)
+                    AND u.disabled_at IS NULL
+                ORDER BY v.active_at DESC, v.conversation_id
+                LIMIT $4 + 0"
+            )
         )
     };
 }
 
-pub(crate) const SQLITE_LIST: &str = list!(
+const SQLITE_LIST: &str = list!(
+    sqlite,
     "JOIN conversations c ON c.id = v.conversation_id
     JOIN users u
         ON u.id = CASE WHEN c.low_user_id = v.user_id THEN c.high_user_id ELSE c.low_user_id END
@@ -89,7 +108,8 @@ pub(crate) const SQLITE_LIST: &str = list!(
 
 /// `OFFSET 0` keeps the planner from joining in another order: it takes the other member for
 /// rarer than they are, and then reads whole tables, or all messages of each conversation.
-pub(crate) const POSTGRES_LIST: &str = list!(
+const POSTGRES_LIST: &str = list!(
+    postgres,
     "CROSS JOIN LATERAL (
         SELECT * FROM conversations c WHERE c.id = v.conversation_id OFFSET 0) c
     CROSS JOIN LATERAL (
@@ -101,6 +121,24 @@ pub(crate) const POSTGRES_LIST: &str = list!(
     CROSS JOIN LATERAL (
         SELECT * FROM messages m
         WHERE m.conversation_id = v.conversation_id AND m.seq = c.last_seq OFFSET 0) m"
+);
+
+pub(crate) const LIST: Sql = Sql {
+    sqlite: SQLITE_LIST,
+    postgres: POSTGRES_LIST,
+};
+
+/// A conversation's id and its positions: last, the viewer's, the other's.
+#[derive(Deserialize)]
+struct PositionsRow(Uuid, i64, i64, i64);
+
+/// An entry of an inbox: with whom, the positions, the last message, when last active.
+#[derive(Deserialize)]
+struct ListedRow<'a>(
+    #[serde(borrow)] UserRow<'a>,
+    PositionsRow,
+    #[serde(borrow)] MessageRow<'a>,
+    i64,
 );
 
 pub(crate) const POSITIONS: &str = concat!(
@@ -125,8 +163,13 @@ impl ConversationRepository for StoredConversations {
         peer: &Username,
     ) -> Result<Option<Conversation>, StoreError> {
         let values = [viewer.0.into(), peer.key().into()];
-        let row = self.0.one(FIND, values).await?;
-        Ok(row.map(|row| with_last_message(&row)).transpose()?)
+        let Some(row) = self.0.one(FIND, values).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Conversation {
+            last_message: rows::message(&row, rows::USER + POSITION_COLUMNS)?,
+            ..conversation(&row)?
+        }))
     }
 
     async fn list_of(
@@ -141,12 +184,11 @@ impl ConversationRepository for StoredConversations {
         };
         let rows = i64::from(limit.get()) + 1;
         let values = [viewer.0.into(), active_at.into(), id.into(), rows.into()];
-        let sql = match self.0.backend() {
-            DbBackend::Sqlite => SQLITE_LIST,
-            _ => POSTGRES_LIST,
-        };
-        let found = self.0.all(sql, values).await?;
-        let found = found.iter().map(listed).collect::<Result<Vec<_>, _>>()?;
+        let found = self.0.list(LIST, values).await?;
+        let found = json::rows(&found)?
+            .into_iter()
+            .map(listed)
+            .collect::<Result<Vec<_>, Failure>>()?;
         let page = Page::from_rows(found, limit.get(), |(_, cursor)| *cursor);
         Ok(Page {
             items: page.items.into_iter().map(|(item, _)| item).collect(),
@@ -182,32 +224,39 @@ impl ConversationRepository for StoredConversations {
 
 /// A conversation from a user's columns and then its positions, without its last message.
 pub(crate) fn conversation(row: &QueryResult) -> Result<Conversation, Failure> {
-    let empty = Conversation::empty(rows::user(row, 0)?);
-    Ok(match rows::positions(row, rows::USER)? {
-        None => empty,
-        Some((id, [last_seq, read_seq, peer_read_seq])) => Conversation {
-            id: Some(id),
-            last_seq,
-            read_seq,
-            peer_read_seq,
-            ..empty
-        },
-    })
+    let with = rows::user(row, 0)?;
+    let Some(id) = column(row, rows::USER)? else {
+        return Ok(Conversation::empty(with));
+    };
+    let last_seq = column(row, rows::USER + 1)?;
+    if last_seq == 0 {
+        return Ok(Conversation::empty(with));
+    }
+    let read_seq = column(row, rows::USER + 2)?;
+    let peer_read_seq = column(row, rows::USER + 3)?;
+    at_positions(with, &PositionsRow(id, last_seq, read_seq, peer_read_seq))
 }
 
-fn with_last_message(row: &QueryResult) -> Result<Conversation, Failure> {
+fn at_positions(with: User, positions: &PositionsRow) -> Result<Conversation, Failure> {
+    let &PositionsRow(id, last_seq, read_seq, peer_read_seq) = positions;
     Ok(Conversation {
-        last_message: rows::message(row, rows::USER + rows::POSITIONS)?,
-        ..conversation(row)?
+        id: Some(ConversationId(id)),
+        last_seq: rows::seq(last_seq)?,
+        read_seq: rows::seq(read_seq)?,
+        peer_read_seq: rows::seq(peer_read_seq)?,
+        ..Conversation::empty(with)
     })
 }
 
-fn listed(row: &QueryResult) -> Result<(Conversation, InboxCursor), Failure> {
-    let active_at = column(row, rows::USER + rows::POSITIONS + rows::MESSAGE)?;
-    let id = column(row, rows::USER)?;
+fn listed(row: ListedRow<'_>) -> Result<(Conversation, InboxCursor), Failure> {
+    let ListedRow(with, positions, last_message, active_at) = row;
     let cursor = InboxCursor {
         active_at: rows::time(active_at)?,
-        id: domain::conversations::ConversationId(id),
+        id: ConversationId(positions.0),
     };
-    Ok((with_last_message(row)?, cursor))
+    let conversation = Conversation {
+        last_message: Some(last_message.try_into()?),
+        ..at_positions(with.try_into()?, &positions)?
+    };
+    Ok((conversation, cursor))
 }

@@ -7,8 +7,16 @@ use sea_orm::{
 };
 
 use crate::failure::Failure;
+use crate::rows::column;
 use crate::writer::Writer;
 use crate::{postgres, sqlite};
+
+/// A statement that the databases want in words of their own.
+#[derive(Clone, Copy)]
+pub(crate) struct Sql {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
 
 /// What a write does in its transaction.
 pub(crate) type Writing<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
@@ -53,6 +61,14 @@ impl Database {
         self.reads.get_database_backend()
     }
 
+    /// The statement in the words of this one.
+    pub(crate) fn words(&self, sql: Sql) -> &'static str {
+        match self.backend() {
+            DbBackend::Sqlite => sql.sqlite,
+            _ => sql.postgres,
+        }
+    }
+
     pub(crate) fn writes(&self) -> &Writes {
         &self.writes
     }
@@ -75,11 +91,25 @@ impl Database {
     /// Reads all rows of a query.
     pub(crate) async fn all<const N: usize>(
         &self,
-        sql: &str,
+        sql: Sql,
         values: [Value; N],
     ) -> Result<Vec<QueryResult>, Failure> {
-        let statement = self.statement(sql, values);
+        let statement = self.statement(self.words(sql), values);
         Ok(self.reads.query_all_raw(statement).await?)
+    }
+
+    /// Reads a list: the JSON text for [`crate::json::rows`].
+    pub(crate) async fn list<const N: usize>(
+        &self,
+        sql: Sql,
+        values: [Value; N],
+    ) -> Result<String, Failure> {
+        let row = self.one(self.words(sql), values).await?;
+        let row = row.ok_or_else(|| Failure::Row {
+            what: "list",
+            why: "there is no row, not even for an empty one".to_owned(),
+        })?;
+        column(&row, 0)
     }
 
     /// Does one write and says how many rows it changed.

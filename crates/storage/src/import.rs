@@ -2,10 +2,10 @@ use domain::conversations::{ConversationId, Pair, Seq};
 use domain::messages::Message;
 use domain::users::{NewUser, UserId, Username};
 use domain::{StoreError, Timestamp};
-use sea_orm::{DbBackend, EntityTrait, Value};
+use sea_orm::{EntityTrait, Value};
 use uuid::Uuid;
 
-use crate::database::Database;
+use crate::database::{Database, Sql};
 use crate::entities::{user_search_keys, users};
 use crate::json::{hex, json};
 use crate::rows::column;
@@ -54,15 +54,15 @@ const USERS_A_STATEMENT: usize = 1_000;
 const USER_ID: &str = "SELECT id FROM users WHERE username_key = $1";
 
 /// On both databases: `$1` conversations, `$2` members, `$3` messages, each a JSON array.
-const SQLITE_CONVERSATIONS: &str = "INSERT INTO conversations
+const CONVERSATIONS: Sql = Sql {
+    sqlite: "INSERT INTO conversations
         (id, low_user_id, high_user_id, last_seq, created_at)
         SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3, value ->> 4
         FROM json_each($1);
     INSERT INTO members (user_id, conversation_id, read_seq, active_at)
         SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3
-        FROM json_each($2)";
-
-const POSTGRES_CONVERSATIONS: &str = "WITH made AS (
+        FROM json_each($2)",
+    postgres: "WITH made AS (
         INSERT INTO conversations (id, low_user_id, high_user_id, last_seq, created_at)
         SELECT (v ->> 0)::uuid, (v ->> 1)::uuid, (v ->> 2)::uuid,
             (v ->> 3)::bigint, (v ->> 4)::bigint
@@ -70,19 +70,21 @@ const POSTGRES_CONVERSATIONS: &str = "WITH made AS (
     )
     INSERT INTO members (user_id, conversation_id, read_seq, active_at)
         SELECT (v ->> 0)::uuid, (v ->> 1)::uuid, (v ->> 2)::bigint, (v ->> 3)::bigint
-        FROM json_array_elements($2::json) v";
+        FROM json_array_elements($2::json) v",
+};
 
-const SQLITE_MESSAGES: &str = "INSERT INTO messages
+const MESSAGES: Sql = Sql {
+    sqlite: "INSERT INTO messages
         (conversation_id, seq, id, client_id, sender_id, body, sent_at)
     SELECT unhex(value ->> 0), value ->> 1, unhex(value ->> 2), unhex(value ->> 3),
         unhex(value ->> 4), value ->> 5, value ->> 6
-    FROM json_each($1)";
-
-const POSTGRES_MESSAGES: &str = "INSERT INTO messages
+    FROM json_each($1)",
+    postgres: "INSERT INTO messages
         (conversation_id, seq, id, client_id, sender_id, body, sent_at)
     SELECT (v ->> 0)::uuid, (v ->> 1)::bigint, (v ->> 2)::uuid, (v ->> 3)::uuid,
         (v ->> 4)::uuid, v ->> 5, (v ->> 6)::bigint
-    FROM json_array_elements($1::json) v";
+    FROM json_array_elements($1::json) v",
+};
 
 impl Importer {
     pub(crate) fn new(db: Database) -> Self {
@@ -157,11 +159,8 @@ impl Importer {
                 ]
             })
             .collect();
-        let sql = match self.db.backend() {
-            DbBackend::Sqlite => SQLITE_CONVERSATIONS,
-            _ => POSTGRES_CONVERSATIONS,
-        };
-        self.store(sql, [json(&rows)?, json(&members)?]).await
+        self.store(CONVERSATIONS, [json(&rows)?, json(&members)?])
+            .await
     }
 
     /// Stores messages.
@@ -189,15 +188,11 @@ impl Importer {
                 },
             )
             .collect();
-        let sql = match self.db.backend() {
-            DbBackend::Sqlite => SQLITE_MESSAGES,
-            _ => POSTGRES_MESSAGES,
-        };
-        self.store(sql, [json(&rows)?]).await
+        self.store(MESSAGES, [json(&rows)?]).await
     }
 
-    async fn store<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<(), StoreError> {
-        self.db.execute(sql, values).await?;
+    async fn store<const N: usize>(&self, sql: Sql, values: [Value; N]) -> Result<(), StoreError> {
+        self.db.execute(self.db.words(sql), values).await?;
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use migrations::sea_orm_migration::MigratorTrait;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
 use uuid::Uuid;
 
+use crate::database::Sql;
 use crate::messages::{history, missed, postgres as postgres_sends, sqlite as sqlite_sends};
 use crate::{conversations, sessions, users};
 
@@ -21,7 +22,7 @@ struct Query {
     sorts: bool,
 }
 
-fn queries(list_conversations: &'static str, list_missed: &'static str) -> Vec<Query> {
+fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
     let id = || Value::from(Uuid::nil());
     let text = || Value::from("name");
     let number = || Value::from(7_i64);
@@ -38,7 +39,7 @@ fn queries(list_conversations: &'static str, list_missed: &'static str) -> Vec<Q
     };
     let inbox = |before: i64| {
         let values = vec![id(), before.into(), id(), PAGE.into()];
-        list("inbox", list_conversations, values, "members_inbox")
+        list("inbox", words(conversations::LIST), values, "members_inbox")
     };
     vec![
         query("session", sessions::FIND, vec![vec![0_u8; 32].into()]),
@@ -48,13 +49,13 @@ fn queries(list_conversations: &'static str, list_missed: &'static str) -> Vec<Q
         query("user", users::FIND, vec![text()]),
         list(
             "directory",
-            users::LIST,
+            words(users::LIST),
             vec![id(), text(), id(), PAGE.into()],
             "users_directory",
         ),
         list(
             "search",
-            users::SEARCH,
+            words(users::SEARCH),
             vec![id(), text(), id(), PAGE.into(), "namf".into(), text()],
             "user_search_keys_pkey",
         ),
@@ -66,11 +67,16 @@ fn queries(list_conversations: &'static str, list_missed: &'static str) -> Vec<Q
             sorts: true,
             ..list(
                 "missed",
-                list_missed,
+                words(missed::LIST),
                 vec![id(), 1_990_i64.into(), 501_i64.into()],
                 "members_inbox",
             )
         },
+        query(
+            "history",
+            words(history::LIST),
+            vec![id(), text(), (-1_i64).into(), number(), number()],
+        ),
         query(
             "mark read",
             conversations::MARK_READ,
@@ -108,7 +114,11 @@ mod sqlite {
         let is_scan = |line: &&String| {
             line.starts_with("SCAN ")
                 && !line.contains("VIRTUAL TABLE")
-                && !line.starts_with("SCAN m") // the page's rows on their way into JSON
+                // The rows of a list on their way into JSON.
+                && *line != "SCAN page"
+                // Members of a new conversation, looked for only where a foreign key is broken
+                // already: a batch's insert has the loop behind an `FkIfZero`.
+                && *line != "SCAN members USING INDEX members_inbox"
                 && !line.contains("CONSTANT ROW")
         };
         assert!(!plan.is_empty());
@@ -121,7 +131,7 @@ mod sqlite {
         let url = format!("sqlite://{}", folder.path().join("chat.db").display());
         let db = migrations::connect(&url).await.unwrap();
         Migrator::up(&db, None).await.unwrap();
-        for query in queries(conversations::SQLITE_LIST, missed::SQLITE) {
+        for query in queries(|sql| sql.sqlite) {
             let plan = plan(&db, query.sql, query.values).await;
             assert_no_scan(query.name, &plan);
             if let Some(index) = query.walks {
@@ -135,14 +145,6 @@ mod sqlite {
                 assert_eq!(sorts, query.sorts, "{}: {plan:#?}", query.name);
             }
         }
-        let page = vec![
-            Uuid::nil().into(),
-            "name".into(),
-            (-1_i64).into(),
-            9_i64.into(),
-            5_i64.into(),
-        ];
-        assert_no_scan("history", &plan(&db, history::SQLITE, page).await);
         let statements = sqlite_sends::STORE.split(';').chain([sqlite_sends::FIND]);
         for sql in statements {
             let arrays = vec![Value::from("[]"); 4];
@@ -185,21 +187,7 @@ mod postgres {
         Migrator::up(&db, None).await.unwrap();
         db.execute_unprepared(FILL).await.unwrap();
         let mut failures = Vec::new();
-        let page: Vec<Value> = vec![
-            Uuid::nil().into(),
-            "name7".into(),
-            (-1_i64).into(),
-            9_i64.into(),
-            5_i64.into(),
-        ];
-        let mut all = queries(conversations::POSTGRES_LIST, missed::POSTGRES);
-        all.push(Query {
-            name: "history",
-            sql: history::POSTGRES,
-            values: page,
-            walks: None,
-            sorts: false,
-        });
+        let mut all = queries(|sql| sql.postgres);
         let id = || Value::from(Uuid::nil());
         all.push(Query {
             name: "append",

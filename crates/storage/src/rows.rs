@@ -1,10 +1,14 @@
-//! How joined rows are read: by the place of a column, into the domain's types.
+//! How rows are read into the domain's types: single ones by the place of a column, those of a
+//! list as JSON.
 
-use domain::conversations::{ConversationId, Seq};
+use std::borrow::Cow;
+
+use domain::conversations::Seq;
 use domain::messages::{ClientId, Message, MessageBody, MessageId};
 use domain::users::{DisplayName, User, UserId, Username};
 use domain::{Timestamp, TimestampError};
 use sea_orm::{QueryResult, TryGetable};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::failure::Failure;
@@ -23,56 +27,106 @@ macro_rules! message_columns {
     };
 }
 
-pub(crate) use {message_columns, user_columns};
+/// A user `u` as JSON: a [`UserRow`].
+macro_rules! user_json {
+    ($db:tt) => {
+        $crate::json::json_array!(
+            $db,
+            $crate::json::json_id!($db, "u.id"),
+            "u.username",
+            "u.display_name",
+            "u.last_seen_at"
+        )
+    };
+}
 
-/// How many columns a user, the positions of a conversation and a message have.
+/// A message `m` as JSON: a [`MessageRow`].
+macro_rules! message_json {
+    ($db:tt) => {
+        $crate::json::json_array!(
+            $db,
+            $crate::json::json_id!($db, "m.id"),
+            $crate::json::json_id!($db, "m.client_id"),
+            "m.seq",
+            $crate::json::json_id!($db, "m.sender_id"),
+            "m.body",
+            "m.sent_at"
+        )
+    };
+}
+
+pub(crate) use {message_columns, message_json, user_columns, user_json};
+
+/// How many columns a user and a message have.
 pub(crate) const USER: usize = 4;
-pub(crate) const POSITIONS: usize = 4;
 pub(crate) const MESSAGE: usize = 6;
 
+/// A user: id, username, display name, when last seen.
+#[derive(Deserialize)]
+pub(crate) struct UserRow<'a>(
+    Uuid,
+    #[serde(borrow)] Cow<'a, str>,
+    #[serde(borrow)] Cow<'a, str>,
+    Option<i64>,
+);
+
+/// A message: id, client's id, number, sender, text, when sent.
+#[derive(Deserialize)]
+pub(crate) struct MessageRow<'a>(Uuid, Uuid, i64, Uuid, #[serde(borrow)] Cow<'a, str>, i64);
+
+impl TryFrom<UserRow<'_>> for User {
+    type Error = Failure;
+
+    fn try_from(UserRow(id, name, display, seen): UserRow<'_>) -> Result<Self, Failure> {
+        Ok(Self {
+            id: UserId(id),
+            username: username(&name)?,
+            display_name: display_name(&display)?,
+            last_seen_at: seen.map(time).transpose()?,
+        })
+    }
+}
+
+impl TryFrom<MessageRow<'_>> for Message {
+    type Error = Failure;
+
+    fn try_from(row: MessageRow<'_>) -> Result<Self, Failure> {
+        let MessageRow(id, client_id, number, sender, text, sent_at) = row;
+        Ok(Self {
+            id: MessageId(id),
+            client_id: ClientId(client_id),
+            seq: seq(number)?,
+            sender: UserId(sender),
+            body: body(&text)?,
+            sent_at: time(sent_at)?,
+        })
+    }
+}
+
 pub(crate) fn user(row: &QueryResult, at: usize) -> Result<User, Failure> {
-    Ok(User {
-        id: UserId(column(row, at)?),
-        username: username(&column::<String>(row, at + 1)?)?,
-        display_name: display_name(&column::<String>(row, at + 2)?)?,
-        last_seen_at: column::<Option<i64>>(row, at + 3)?.map(time).transpose()?,
-    })
+    let row = UserRow(
+        column(row, at)?,
+        Cow::Owned(column(row, at + 1)?),
+        Cow::Owned(column(row, at + 2)?),
+        column(row, at + 3)?,
+    );
+    row.try_into()
 }
 
 /// A message from columns that may all be null, when it was joined.
 pub(crate) fn message(row: &QueryResult, at: usize) -> Result<Option<Message>, Failure> {
-    let Some(id) = column::<Option<Uuid>>(row, at)? else {
+    let Some(id) = column(row, at)? else {
         return Ok(None);
     };
-    Ok(Some(Message {
-        id: MessageId(id),
-        client_id: ClientId(column(row, at + 1)?),
-        seq: seq(column(row, at + 2)?)?,
-        sender: UserId(column(row, at + 3)?),
-        body: body(&column::<String>(row, at + 4)?)?,
-        sent_at: time(column(row, at + 5)?)?,
-    }))
-}
-
-/// A conversation's id and its positions: last, the viewer's, the other's. `None` before its
-/// first message.
-pub(crate) fn positions(
-    row: &QueryResult,
-    at: usize,
-) -> Result<Option<(ConversationId, [Seq; 3])>, Failure> {
-    let Some(id) = column::<Option<Uuid>>(row, at)? else {
-        return Ok(None);
-    };
-    let last_seq: i64 = column(row, at + 1)?;
-    if last_seq == 0 {
-        return Ok(None);
-    }
-    let positions = [
-        seq(last_seq)?,
-        seq(column(row, at + 2)?)?,
-        seq(column(row, at + 3)?)?,
-    ];
-    Ok(Some((ConversationId(id), positions)))
+    let row = MessageRow(
+        id,
+        column(row, at + 1)?,
+        column(row, at + 2)?,
+        column(row, at + 3)?,
+        Cow::Owned(column(row, at + 4)?),
+        column(row, at + 5)?,
+    );
+    row.try_into().map(Some)
 }
 
 pub(crate) fn column<T: TryGetable>(row: &QueryResult, at: usize) -> Result<T, Failure> {

@@ -1,5 +1,7 @@
 use async_trait::async_trait;
-use domain::sessions::{Ended, NewSession, Session, SessionId, SessionRepository, SessionToken};
+use domain::sessions::{
+    Begun, Ended, NewSession, Session, SessionId, SessionRepository, SessionToken,
+};
 use domain::users::{User, UserId};
 use domain::{StoreError, Timestamp};
 use sea_orm::ActiveValue::Set;
@@ -22,6 +24,12 @@ pub(crate) const FIND: &str = concat!(
     WHERE s.token_digest = $1 AND u.disabled_at IS NULL"
 );
 
+/// Finds the user `$2` as they were when their password was proved by the hash `$3`, locks the
+/// row and notes the time `$1` as [`SEEN`] does.
+pub(crate) const BEGIN: &str = "UPDATE users
+    SET last_seen_at = CASE WHEN last_seen_at > $1 THEN last_seen_at ELSE $1 END
+    WHERE id = $2 AND password_hash = $3 AND disabled_at IS NULL";
+
 /// A time that only moves forward, on whichever clock: `$1` on the user `$2`.
 pub(crate) const SEEN: &str = "UPDATE users SET last_seen_at = $1
     WHERE id = $2 AND (last_seen_at IS NULL OR last_seen_at < $1)";
@@ -39,7 +47,7 @@ impl SessionRepository for StoredSessions {
         &self,
         session: &NewSession,
         replacing: Option<SessionToken>,
-    ) -> Result<Option<Ended>, StoreError> {
+    ) -> Result<Begun, StoreError> {
         let (user, now) = (session.user.0, session.created_at.unix_millis());
         let row = sessions::ActiveModel {
             id: Set(session.id.0),
@@ -48,12 +56,15 @@ impl SessionRepository for StoredSessions {
             created_at: Set(now),
             last_used_at: Set(now),
         };
-        let seen = self.0.statement(SEEN, [now.into(), user.into()]);
+        let proved_by = session.proved_by.as_str();
+        let seen = (self.0).statement(BEGIN, [now.into(), user.into(), proved_by.into()]);
         let end = replacing.map(|token| self.0.statement(END, [digest(&token).into()]));
         let begun = self.0.write(move |tx| {
             Box::pin(async move {
                 // The user's row first, as everybody locks it before the sessions.
-                tx.execute_raw(seen).await?;
+                if tx.execute_raw(seen).await?.rows_affected() == 0 {
+                    return Ok(Begun::Unproved);
+                }
                 let replaced = match end {
                     Some(end) => tx.query_one_raw(end).await?,
                     None => None,
@@ -61,10 +72,10 @@ impl SessionRepository for StoredSessions {
                 sessions::Entity::insert(row)
                     .exec_without_returning(tx)
                     .await?;
-                Ok(replaced)
+                Ok(Begun::New(ended(replaced)?))
             })
         });
-        Ok(ended(begun.await?)?)
+        Ok(begun.await?)
     }
 
     async fn find(&self, token: &SessionToken) -> Result<Option<(Session, User)>, StoreError> {

@@ -48,12 +48,7 @@ pub(crate) async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> 
 /// Opens the connections that read and cannot write. [`open_writer`] comes first.
 pub(crate) async fn open_readers(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url, READERS);
-    options.map_sqlx_sqlite_opts(|sqlite| {
-        pragmas(sqlite, READER_CACHE)
-            .pragma("query_only", "ON")
-            // A page of messages or people fits, so that its query never waits for its reader.
-            .row_buffer_size(256)
-    });
+    options.map_sqlx_sqlite_opts(|sqlite| pragmas(sqlite, READER_CACHE).pragma("query_only", "ON"));
     Database::connect(options).await
 }
 

@@ -1,4 +1,4 @@
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -102,8 +102,8 @@ impl Store {
         self.has_users().await.map(|_| ())
     }
 
-    /// Writes a consistent copy of a `SQLite` database to a new file, while others go on reading
-    /// and writing, and has it on disk when it returns. The copy is a database of its own: open
+    /// Writes a consistent copy of a `SQLite` database to a new file, which only its owner may
+    /// read, while others go on reading and writing, and has it on disk when it returns. The copy is a database of its own: open
     /// it, or put it in the place of the other one.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl Store {
             std::io::ErrorKind::AlreadyExists => BackupError::FileExists(file.to_owned()),
             _ => BackupError::File(file.to_owned(), error),
         };
-        let made = File::create_new(file).map_err(cannot_write)?;
+        let made = make_private(file).map_err(cannot_write)?;
         let copied = match sqlite::copy(&self.url, file).await {
             Ok(()) => made.sync_all().map_err(cannot_write),
             Err(error) => Err(StoreError::from(crate::failure::Failure::from(error)).into()),
@@ -136,4 +136,13 @@ impl Store {
     pub async fn close(self) -> Result<(), StoreError> {
         Ok(self.db.close().await?)
     }
+}
+
+/// A copy holds all that the database holds.
+fn make_private(file: &Path) -> std::io::Result<File> {
+    let mut new = OpenOptions::new();
+    new.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+    new.open(file)
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use domain::sessions::PasswordHash;
 use domain::users::{
@@ -11,12 +13,14 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::database::Database;
+use crate::database::{Database, Sql};
 use crate::entities::{sessions, user_search_keys, users};
 use crate::failure::Failure;
-use crate::rows::{self, column, user_columns};
+use crate::json::{self, json_array, json_list};
+use crate::rows::{self, UserRow, column, user_columns, user_json};
 use crate::search::end_of;
 
 pub(crate) struct StoredUsers(pub(crate) Database);
@@ -27,30 +31,48 @@ pub(crate) const FIND: &str = concat!(
     ", u.password_hash FROM users u WHERE u.username_key = $1 AND u.disabled_at IS NULL"
 );
 
-pub(crate) const LIST: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    ", u.name_key
-    FROM users u
-    WHERE u.disabled_at IS NULL AND (u.name_key, u.id) > ($2, $3) AND u.id <> $1
-    ORDER BY u.name_key, u.id
-    LIMIT $4 + 0"
-);
+macro_rules! list {
+    ($db:tt) => {
+        json_list!(
+            json_array!($db, user_json!($db), "u.name_key"),
+            "FROM users u
+            WHERE u.disabled_at IS NULL AND (u.name_key, u.id) > ($2, $3) AND u.id <> $1
+            ORDER BY u.name_key, u.id
+            LIMIT $4 + 0"
+        )
+    };
+}
+
+pub(crate) const LIST: Sql = Sql {
+    sqlite: list!(sqlite),
+    postgres: list!(postgres),
+};
 
 /// Only enabled users have search keys. The subquery keeps the first of a user's keys that match;
 /// it is one step in an index for each row.
-pub(crate) const SEARCH: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    ", k.key
-    FROM user_search_keys k
-    JOIN users u ON u.id = k.user_id
-    WHERE (k.key, k.user_id) > ($2, $3) AND k.key < $5 AND k.user_id <> $1
-        AND k.key = (SELECT min(f.key) FROM user_search_keys f
-            WHERE f.user_id = k.user_id AND f.key >= $6)
-    ORDER BY k.key, k.user_id
-    LIMIT $4 + 0"
-);
+macro_rules! search {
+    ($db:tt) => {
+        json_list!(
+            json_array!($db, user_json!($db), "k.key"),
+            "FROM user_search_keys k
+            JOIN users u ON u.id = k.user_id
+            WHERE (k.key, k.user_id) > ($2, $3) AND k.key < $5 AND k.user_id <> $1
+                AND k.key = (SELECT min(f.key) FROM user_search_keys f
+                    WHERE f.user_id = k.user_id AND f.key >= $6)
+            ORDER BY k.key, k.user_id
+            LIMIT $4 + 0"
+        )
+    };
+}
+
+pub(crate) const SEARCH: Sql = Sql {
+    sqlite: search!(sqlite),
+    postgres: search!(postgres),
+};
+
+/// A user, and the key that they are listed under.
+#[derive(Deserialize)]
+struct ListedRow<'a>(#[serde(borrow)] UserRow<'a>, #[serde(borrow)] Cow<'a, str>);
 
 pub(crate) const UPGRADE: &str =
     "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
@@ -117,9 +139,8 @@ impl UserRepository for StoredUsers {
         let found = match search {
             None => {
                 let (key, id) = after.unwrap_or_default();
-                self.0
-                    .all(LIST, [viewer, key.into(), id.into(), rows])
-                    .await?
+                let values = [viewer, key.into(), id.into(), rows];
+                self.0.list(LIST, values).await?
             }
             Some(term) => {
                 let start = (term.as_str().to_owned(), Uuid::nil());
@@ -127,21 +148,30 @@ impl UserRepository for StoredUsers {
                 let (key, id) = after.map_or(start.clone(), |at| at.max(start));
                 let (end, term) = (end_of(&term).into(), term.as_str().into());
                 let values = [viewer, key.into(), id.into(), rows, end, term];
-                self.0.all(SEARCH, values).await?
+                self.0.list(SEARCH, values).await?
             }
         };
-        let found = found
-            .iter()
-            .map(|row| Ok((rows::user(row, 0)?, column::<String>(row, rows::USER)?)))
+        let found = json::rows(&found)?
+            .into_iter()
+            .map(|ListedRow(user, key)| Ok((User::try_from(user)?, key)))
             .collect::<Result<Vec<_>, Failure>>()?;
         let page = Page::from_rows(found, limit.get(), |(user, key)| DirectoryCursor {
-            key: key.clone(),
+            key: key.clone().into_owned(),
             id: user.id,
         });
         Ok(Page {
             items: page.items.into_iter().map(|(user, _)| user).collect(),
             next: page.next,
         })
+    }
+
+    async fn find_account(&self, username: &Username) -> Result<Option<Account>, StoreError> {
+        let row = users::Entity::find()
+            .filter(users::COLUMN.username_key.eq(username.key()))
+            .one(self.0.reads())
+            .await
+            .map_err(Failure::from)?;
+        Ok(row.map(Account::try_from).transpose()?)
     }
 
     async fn list_accounts(

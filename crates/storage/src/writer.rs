@@ -211,6 +211,11 @@ async fn begin_with(
         return Err(together);
     }
     // One of them cannot be stored, and the others are not to suffer from it.
+    tracing::debug!(
+        error = %together,
+        messages = messages.len(),
+        "sends could not be stored together; each is tried on its own"
+    );
     let tx = begin(db).await?;
     let mut outcomes = Vec::with_capacity(messages.len());
     for message in messages {

@@ -13,7 +13,7 @@ pub use hasher::{HashError, PasswordHash, PasswordHasher, Verdict};
 pub use password::{NewPassword, NewPasswordError, Password};
 #[cfg(test)]
 pub use repository::MockSessionRepository;
-pub use repository::{Ended, NewSession, SessionRepository};
+pub use repository::{Begun, Ended, NewSession, SessionRepository};
 pub use service::{Authenticated, Credential, Sessions, SignInError, SignedIn};
 pub use session::{Session, SessionId};
 pub use token::{SessionToken, SessionTokenError};

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Session, SessionId, SessionToken};
+use super::{PasswordHash, Session, SessionId, SessionToken};
 use crate::users::{User, UserId};
 use crate::{StoreError, Timestamp};
 
@@ -14,6 +14,8 @@ pub struct NewSession {
     pub token: SessionToken,
     /// Whose it is.
     pub user: UserId,
+    /// The hash that their password was proved right by.
+    pub proved_by: PasswordHash,
     /// When it begins.
     pub created_at: Timestamp,
 }
@@ -27,17 +29,30 @@ pub struct Ended {
     pub user: UserId,
 }
 
+/// What became of [`SessionRepository::begin`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// It goes on from here, in the place of the one that was ended, if any.
+    New(Option<Ended>),
+    /// The user is disabled or has another hash by now; nothing was changed.
+    Unproved,
+}
+
 /// Port: who is signed in.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
     /// Begins a session and ends the one of the token `replacing`, whosever it was, in one commit.
-    /// It also counts as the user's last sign of life. Gives the session that was ended, if any.
+    /// It also counts as the user's last sign of life.
+    ///
+    /// It begins only if, in that same commit, the user is enabled and their stored hash is the
+    /// one that proved their password: whoever was checking a password while it was replaced, or
+    /// while its user was disabled, is not let in.
     async fn begin(
         &self,
         session: &NewSession,
         replacing: Option<SessionToken>,
-    ) -> Result<Option<Ended>, StoreError>;
+    ) -> Result<Begun, StoreError>;
 
     /// The session of this token with its user; `None` when there is none, it was ended, or its
     /// user is disabled. How old it may be is the caller's rule.

@@ -2,11 +2,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{
-    Ended, HashError, NewSession, Password, PasswordHasher, Session, SessionId, SessionRepository,
-    SessionToken, Verdict,
+    Begun, Ended, HashError, NewSession, Password, PasswordHasher, Session, SessionId,
+    SessionRepository, SessionToken, Verdict,
 };
 use crate::live::{Broker, Event};
-use crate::users::{User, UserRepository, Username};
+use crate::users::{Credentials, User, UserRepository, Username};
 use crate::{Clock, Ids, RetryAfter, SignInLimit, StoreError};
 
 /// Signing in, staying signed in, signing out.
@@ -70,6 +70,11 @@ pub enum SignInError {
 }
 
 impl Sessions {
+    /// How often a password is checked in one attempt. The hash may be replaced meanwhile: by a
+    /// newer one of the same password, when another sign-in upgrades it, or by one of a new
+    /// password. A second look tells the two apart.
+    const MOST_PROOFS: usize = 2;
+
     /// Over the users and sessions that exist.
     #[must_use]
     pub fn new(
@@ -95,7 +100,9 @@ impl Sessions {
     /// Begins a session with a new token and ends the one the client held before.
     ///
     /// An unknown name, a disabled user and a wrong password give the same answer in the same
-    /// time. A hash of an older kind is replaced once the password has proved right.
+    /// time. A hash of an older kind is replaced once the password has proved right. Nobody is
+    /// signed in with a password that was replaced before the session begins, however long the
+    /// check took.
     ///
     /// # Errors
     /// [`SignInError`] when nobody was signed in.
@@ -113,42 +120,13 @@ impl Sessions {
             .check(&username, address)
             .map_err(SignInError::TooMany)?;
 
-        let found = match Username::parse(&username) {
-            Ok(username) => self.users.find_credentials(&username).await?,
-            Err(_) => None,
-        };
-        let hash = found
-            .as_ref()
-            .map(|credentials| credentials.password_hash.clone());
-        let verdict = self.hasher.verify(password.clone(), hash).await?;
-        let (Some(credentials), Verdict::Match | Verdict::MatchOutdated) = (found, verdict) else {
-            return Err(SignInError::Refused);
-        };
-        let user = credentials.user;
-        if verdict == Verdict::MatchOutdated {
-            let new = self.hasher.hash(password).await?;
-            self.users
-                .upgrade_password_hash(user.id, &credentials.password_hash, &new)
-                .await?;
+        for _ in 0..Self::MOST_PROOFS {
+            let proved = self.prove(&username, &password).await?;
+            if let Some(signed_in) = self.begin(proved, held.clone()).await? {
+                return Ok(signed_in);
+            }
         }
-
-        let now = self.clock.now();
-        let token = self.ids.session_token();
-        let session = NewSession {
-            id: SessionId(self.ids.uuid(now)),
-            token: token.clone(),
-            user: user.id,
-            created_at: now,
-        };
-        let replaced = self.repository.begin(&session, held).await?;
-        self.tell_of(replaced).await;
-        Ok(SignedIn {
-            token,
-            user: User {
-                last_seen_at: Some(now),
-                ..user
-            },
-        })
+        Err(SignInError::Refused)
     }
 
     /// Who holds this token; `None` when the session was ended or is too old, or its user is
@@ -209,6 +187,71 @@ impl Sessions {
         self.repository
             .purge(now.before(Session::ABSOLUTE), now.before(Session::IDLE))
             .await
+    }
+
+    /// The user of this name and password, with a hash of today's kind that shows it.
+    async fn prove(&self, username: &str, password: &Password) -> Result<Credentials, SignInError> {
+        let found = match Username::parse(username) {
+            Ok(username) => self.users.find_credentials(&username).await?,
+            Err(_) => None,
+        };
+        let hash = found
+            .as_ref()
+            .map(|credentials| credentials.password_hash.clone());
+        match (found, self.hasher.verify(password.clone(), hash).await?) {
+            (Some(credentials), Verdict::Match) => Ok(credentials),
+            (
+                Some(Credentials {
+                    user,
+                    password_hash,
+                }),
+                Verdict::MatchOutdated,
+            ) => {
+                let new = self.hasher.hash(password.clone()).await?;
+                self.users
+                    .upgrade_password_hash(user.id, &password_hash, &new)
+                    .await?;
+                let password_hash = new;
+                Ok(Credentials {
+                    user,
+                    password_hash,
+                })
+            }
+            (None, _) | (Some(_), Verdict::Mismatch) => Err(SignInError::Refused),
+        }
+    }
+
+    /// `None` when the hash has been replaced since it was looked up.
+    async fn begin(
+        &self,
+        proved: Credentials,
+        held: Option<SessionToken>,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let now = self.clock.now();
+        let token = self.ids.session_token();
+        let Credentials {
+            user,
+            password_hash,
+        } = proved;
+        let session = NewSession {
+            id: SessionId(self.ids.uuid(now)),
+            token: token.clone(),
+            user: user.id,
+            proved_by: password_hash,
+            created_at: now,
+        };
+        match self.repository.begin(&session, held).await? {
+            Begun::New(replaced) => {
+                self.tell_of(replaced).await;
+                let last_seen_at = Some(now);
+                let user = User {
+                    last_seen_at,
+                    ..user
+                };
+                Ok(Some(SignedIn { token, user }))
+            }
+            Begun::Unproved => Ok(None),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use mockall::predicate::eq;
 use super::*;
 use crate::MockSignInLimit;
 use crate::live::MockBroker;
-use crate::sessions::{MockPasswordHasher, MockSessionRepository, PasswordHash};
+use crate::sessions::{Begun, MockPasswordHasher, MockSessionRepository, PasswordHash};
 use crate::testing::{StillClock, StillIds, at, user, username};
 use crate::users::{Credentials, MockUserRepository, UserId};
 use uuid::Uuid;
@@ -57,20 +57,21 @@ impl Ports {
         self
     }
 
-    fn beginning(mut self) -> Self {
+    fn beginning(mut self, hash: &'static str) -> Self {
         self.sessions
             .expect_begin()
-            .withf(|session, replacing| {
+            .withf(move |session, replacing| {
                 session.id == SessionId(StillIds::UUID)
                     && session.token.as_bytes() == &StillIds::TOKEN
                     && session.user == user("mary").id
+                    && session.proved_by.as_str() == hash
                     && session.created_at == at(StillClock::MILLIS)
                     && replacing
                         .as_ref()
                         .is_some_and(|token| token.as_bytes() == &[1; 32])
             })
             .once()
-            .returning(|_, _| Ok(Some(ENDED)));
+            .returning(|_, _| Ok(Begun::New(Some(ENDED))));
         self.broker
             .expect_publish()
             .with(eq(TOLD))
@@ -120,7 +121,7 @@ async fn the_right_password_begins_a_session_with_a_new_token_and_ends_the_held_
     let ports = Ports::within_limit()
         .with_mary(true)
         .verifying(true, Verdict::Match)
-        .beginning();
+        .beginning("$old");
     let signed_in = ports.sign_in("mary").await.unwrap();
     assert_eq!(signed_in.token.as_bytes(), &StillIds::TOKEN);
     assert_eq!(signed_in.user.id, user("mary").id);
@@ -132,7 +133,7 @@ async fn an_outdated_hash_is_replaced_before_the_session_begins() {
     let mut ports = Ports::within_limit()
         .with_mary(true)
         .verifying(true, Verdict::MatchOutdated)
-        .beginning();
+        .beginning("$new");
     let mut order = Sequence::new();
     ports
         .hasher
@@ -205,6 +206,88 @@ async fn too_many_attempts_are_refused_before_anything_is_looked_up_or_hashed() 
         .returning(move |_, _| Err(wait));
     let outcome = ports.sign_in("mary").await;
     assert!(matches!(outcome, Err(SignInError::TooMany(after)) if after == wait));
+}
+
+/// The hash is `$old` at the first look and `$new` at the next, which gets this verdict.
+async fn while_the_hash_is_replaced(verdict: Verdict) -> Result<SignedIn, SignInError> {
+    let mut ports = Ports::within_limit();
+    let mut looks = Sequence::new();
+    for (stored, verdict, begun) in [
+        ("$old", Verdict::Match, Some(Begun::Unproved)),
+        (
+            "$new",
+            verdict,
+            (verdict == Verdict::Match).then_some(Begun::New(None)),
+        ),
+    ] {
+        ports
+            .users
+            .expect_find_credentials()
+            .once()
+            .in_sequence(&mut looks)
+            .returning(move |_| {
+                Ok(Some(Credentials {
+                    user: user("mary"),
+                    password_hash: PasswordHash::from_stored(stored),
+                }))
+            });
+        ports
+            .hasher
+            .expect_verify()
+            .withf(move |_, hash| *hash == Some(PasswordHash::from_stored(stored)))
+            .once()
+            .in_sequence(&mut looks)
+            .returning(move |_, _| Ok(verdict));
+        if let Some(begun) = begun {
+            ports
+                .sessions
+                .expect_begin()
+                .withf(move |session, _| session.proved_by.as_str() == stored)
+                .once()
+                .in_sequence(&mut looks)
+                .returning(move |_, _| Ok(begun));
+        }
+    }
+    ports.sign_in("mary").await
+}
+
+#[tokio::test]
+async fn a_password_that_was_replaced_while_it_was_checked_is_refused() {
+    let outcome = while_the_hash_is_replaced(Verdict::Mismatch).await;
+    assert!(matches!(outcome, Err(SignInError::Refused)));
+}
+
+#[tokio::test]
+async fn a_hash_that_was_upgraded_by_another_sign_in_refuses_nobody() {
+    assert!(while_the_hash_is_replaced(Verdict::Match).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_hash_that_never_stays_is_given_up() {
+    let mut ports = Ports::within_limit();
+    let found = Credentials {
+        user: user("mary"),
+        password_hash: PasswordHash::from_stored("$old"),
+    };
+    ports
+        .users
+        .expect_find_credentials()
+        .times(2)
+        .returning(move |_| Ok(Some(found.clone())));
+    ports
+        .hasher
+        .expect_verify()
+        .times(2)
+        .returning(|_, _| Ok(Verdict::Match));
+    ports
+        .sessions
+        .expect_begin()
+        .times(2)
+        .returning(|_, _| Ok(Begun::Unproved));
+    assert!(matches!(
+        ports.sign_in("mary").await,
+        Err(SignInError::Refused)
+    ));
 }
 
 #[tokio::test]

@@ -121,6 +121,15 @@ impl Accounts {
         self.users.list_accounts(after, limit).await
     }
 
+    /// The account of that name, disabled or not.
+    ///
+    /// # Errors
+    /// [`ChangeAccountError`] when there is none, or the store fails.
+    pub async fn find(&self, username: &Username) -> Result<Account, ChangeAccountError> {
+        let account = self.users.find_account(username).await?;
+        account.ok_or(ChangeAccountError::NoSuchUser)
+    }
+
     /// Sets a new password and ends all sessions of the user.
     ///
     /// # Errors
@@ -254,6 +263,34 @@ mod tests {
                 .set_password(&username("zoe"), password())
                 .await;
             assert_eq!(outcome.is_ok(), known);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_account_is_found_or_the_user_is_missing() {
+        for known in [true, false] {
+            let account = Account {
+                username: username("zoe"),
+                display_name: DisplayName::parse("Zoë").unwrap(),
+                created_at: at(1),
+                last_seen_at: None,
+                disabled_at: Some(at(2)),
+            };
+            let stored = known.then(|| account.clone());
+            let mut users = MockUserRepository::new();
+            users
+                .expect_find_account()
+                .with(eq(username("zoe")))
+                .once()
+                .returning(move |_| Ok(stored.clone()));
+            let accounts = accounts(users, MockPasswordHasher::new());
+            match accounts.find(&username("zoe")).await {
+                Ok(found) => assert_eq!((found, known), (account, true)),
+                Err(error) => {
+                    assert!(matches!(error, ChangeAccountError::NoSuchUser));
+                    assert!(!known);
+                }
+            }
         }
     }
 

@@ -2,7 +2,10 @@ use std::fmt;
 
 use super::Username;
 
-/// The name people read: 1–100 characters after trimming, none of them a control character.
+/// The name people read: 1–100 characters after trimming, none of them a control character or one
+/// that turns the direction of what is written around it (Unicode's embeddings, overrides and
+/// isolates): with those a name can be made to look like another one's. Letters of every script
+/// bring their direction with them and need none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(String);
 
@@ -18,6 +21,9 @@ pub enum DisplayNameError {
     /// A line break or another control character is in it.
     #[error("must not have control characters")]
     Control,
+    /// An embedding, override or isolate of direction is in it.
+    #[error("must not have characters that change the direction of writing")]
+    Direction,
 }
 
 impl DisplayName {
@@ -36,6 +42,9 @@ impl DisplayName {
         }
         if trimmed.chars().any(char::is_control) {
             return Err(DisplayNameError::Control);
+        }
+        if trimmed.chars().any(turns_direction) {
+            return Err(DisplayNameError::Direction);
         }
         Ok(Self(trimmed.to_owned()))
     }
@@ -59,6 +68,10 @@ impl fmt::Display for DisplayName {
     }
 }
 
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +89,27 @@ mod tests {
             DisplayName::parse("a\u{7}b"),
             Err(DisplayNameError::Control)
         );
+    }
+
+    #[test]
+    fn no_name_turns_the_direction_of_what_is_around_it() {
+        for turn in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
+            assert_eq!(
+                DisplayName::parse(&format!("yraM{turn}x")),
+                Err(DisplayNameError::Direction),
+                "{turn:?}"
+            );
+        }
+        // Marks, which only show a direction, and joiners, which emoji and scripts are made with.
+        for name in [
+            "مرحبا",
+            "שרה\u{200f} (QA)",
+            "👩\u{200d}🔬",
+            "می\u{200c}خواهم",
+            "J\u{200e}",
+        ] {
+            assert!(DisplayName::parse(name).is_ok(), "{name}");
+        }
     }
 
     #[test]

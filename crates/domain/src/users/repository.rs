@@ -79,6 +79,10 @@ pub trait UserRepository: Send + Sync {
         limit: ListLimit,
     ) -> Result<Page<User, DirectoryCursor>, StoreError>;
 
+    /// The account of that name, in whatever case, disabled or not; for operators. `None` when
+    /// there is none.
+    async fn find_account(&self, username: &Username) -> Result<Option<Account>, StoreError>;
+
     /// Every account, disabled ones too, ordered by name; for operators. `after` is the last name
     /// of the page before.
     async fn list_accounts(

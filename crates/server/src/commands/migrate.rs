@@ -42,7 +42,7 @@ async fn up(schema: &Schema) -> anyhow::Result<()> {
 async fn down(schema: &Schema) -> anyhow::Result<()> {
     let before = schema.steps().await?;
     let Some(last) = before.iter().rfind(|step| step.applied) else {
-        return say("there is no step to undo");
+        return say("there was nothing to undo");
     };
     Migrator::down(schema.connection(), Some(1))
         .await
@@ -52,7 +52,7 @@ async fn down(schema: &Schema) -> anyhow::Result<()> {
 
 async fn status(schema: &Schema) -> anyhow::Result<()> {
     for step in schema.steps().await? {
-        let state = if step.applied { "applied" } else { "missing" };
+        let state = if step.applied { "applied" } else { "pending" };
         say(&format!("{state}  {}", step.name))?;
     }
     Ok(())

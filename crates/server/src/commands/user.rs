@@ -48,6 +48,8 @@ async fn change(accounts: &Accounts, command: UserCommand) -> anyhow::Result<Str
         }
         UserCommand::List => Ok(table::table(&all(accounts).await?)),
         UserCommand::Passwd { name } => {
+            // Before a password is asked for that nobody will have.
+            changed(&name, accounts.find(&name).await.map(drop))?;
             let password = password::read()?;
             changed(&name, accounts.set_password(&name, password).await)?;
             Ok(format!(

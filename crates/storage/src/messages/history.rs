@@ -1,21 +1,14 @@
 //! A piece of history: the conversation and its messages in one row of one statement.
-//!
-//! The messages come as one JSON text. A row for each would cost a hand-over from the database's
-//! thread and a copy of every column; this is about half the time.
-
-use std::borrow::Cow;
 
 use domain::HistoryLimit;
-use domain::messages::{ClientId, History, HistoryRange, Message, MessageId};
+use domain::messages::{History, HistoryRange, Message};
 use domain::users::{UserId, Username};
-use sea_orm::DbBackend;
-use serde::Deserialize;
-use uuid::Uuid;
 
-use crate::conversations::{conversation, is_peer, position_columns, with_peer};
-use crate::database::Database;
+use crate::conversations::{POSITION_COLUMNS, conversation, is_peer, position_columns, with_peer};
+use crate::database::{Database, Sql};
 use crate::failure::Failure;
-use crate::rows::{self, column, user_columns};
+use crate::json::{self, json_list};
+use crate::rows::{self, MessageRow, column, message_json, user_columns};
 
 /// Numbers have no gap, so a page is a range of them: up to `$4`, and from after `$3` on; or,
 /// where that is [`BACKWARDS`], the last `$5` of those there are.
@@ -28,35 +21,30 @@ macro_rules! in_range {
 
 const BACKWARDS: i64 = -1;
 
-pub(crate) const SQLITE: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    ", ",
-    position_columns!(),
-    ", (SELECT json_group_array(json_array(
-            hex(m.id), hex(m.client_id), m.seq, hex(m.sender_id), m.body, m.sent_at))
-        FROM (SELECT * FROM messages m WHERE ",
-    in_range!(),
-    " ORDER BY m.seq) m) ",
-    with_peer!(),
-    " WHERE ",
-    is_peer!()
-);
+macro_rules! list {
+    ($db:tt) => {
+        concat!(
+            "SELECT ",
+            user_columns!(),
+            ", ",
+            position_columns!(),
+            ", (",
+            json_list!(
+                message_json!($db),
+                concat!("FROM messages m WHERE ", in_range!(), " ORDER BY m.seq")
+            ),
+            ") ",
+            with_peer!(),
+            " WHERE ",
+            is_peer!()
+        )
+    };
+}
 
-pub(crate) const POSTGRES: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    ", ",
-    position_columns!(),
-    ", (SELECT coalesce(json_agg(json_build_array(
-            m.id, m.client_id, m.seq, m.sender_id, m.body, m.sent_at) ORDER BY m.seq), '[]')::text
-        FROM messages m WHERE ",
-    in_range!(),
-    ") ",
-    with_peer!(),
-    " WHERE ",
-    is_peer!()
-);
+pub(crate) const LIST: Sql = Sql {
+    sqlite: list!(sqlite),
+    postgres: list!(postgres),
+};
 
 pub(super) async fn list_with(
     db: &Database,
@@ -71,10 +59,6 @@ pub(super) async fn list_with(
         HistoryRange::Before(seq) => (BACKWARDS, seq.get().saturating_sub(1)),
         HistoryRange::After(seq) => (seq.get(), seq.get().saturating_add(limit)),
     };
-    let sql = match db.backend() {
-        DbBackend::Sqlite => SQLITE,
-        _ => POSTGRES,
-    };
     let values = [
         viewer.0.into(),
         peer.key().into(),
@@ -82,12 +66,11 @@ pub(super) async fn list_with(
         up_to.into(),
         limit.into(),
     ];
-    let Some(row) = db.one(sql, values).await? else {
+    let Some(row) = db.one(db.words(LIST), values).await? else {
         return Ok(None);
     };
-    let json: String = column(&row, rows::USER + rows::POSITIONS)?;
-    let messages: Vec<MessageRow<'_>> =
-        serde_json::from_str(&json).map_err(Failure::row("page of messages"))?;
+    let messages: String = column(&row, rows::USER + POSITION_COLUMNS)?;
+    let messages: Vec<MessageRow<'_>> = json::rows(&messages)?;
     Ok(Some(History {
         conversation: conversation(&row)?,
         messages: messages
@@ -96,35 +79,4 @@ pub(super) async fn list_with(
             .collect::<Result<_, _>>()?,
         range,
     }))
-}
-
-/// A message as the statements write it: identifiers in hexadecimal, with hyphens or without.
-#[derive(Deserialize)]
-struct MessageRow<'a>(
-    &'a str,
-    &'a str,
-    i64,
-    &'a str,
-    #[serde(borrow)] Cow<'a, str>,
-    i64,
-);
-
-impl TryFrom<MessageRow<'_>> for Message {
-    type Error = Failure;
-
-    fn try_from(row: MessageRow<'_>) -> Result<Self, Failure> {
-        let MessageRow(id, client_id, seq, sender, body, sent_at) = row;
-        Ok(Self {
-            id: MessageId(uuid(id)?),
-            client_id: ClientId(uuid(client_id)?),
-            seq: rows::seq(seq)?,
-            sender: UserId(uuid(sender)?),
-            body: rows::body(&body)?,
-            sent_at: rows::time(sent_at)?,
-        })
-    }
-}
-
-fn uuid(raw: &str) -> Result<Uuid, Failure> {
-    Uuid::try_parse(raw).map_err(Failure::row("identifier"))
 }

@@ -3,9 +3,9 @@
 use domain::Timestamp;
 use domain::messages::Message;
 use domain::users::{User, UserId};
-use sea_orm::{DbBackend, QueryResult};
+use sea_orm::QueryResult;
 
-use crate::database::Database;
+use crate::database::{Database, Sql};
 use crate::failure::Failure;
 use crate::rows::{self, message_columns, user_columns};
 
@@ -29,7 +29,7 @@ macro_rules! list {
 }
 
 /// Left to itself, `SQLite` would walk all conversations of the user, since those come in order.
-pub(crate) const SQLITE: &str = list!(
+const SQLITE: &str = list!(
     "members v INDEXED BY members_inbox
     JOIN conversations c ON c.id = v.conversation_id
         AND v.user_id = $1 AND v.active_at >= $2
@@ -40,7 +40,7 @@ pub(crate) const SQLITE: &str = list!(
 );
 
 /// `OFFSET 0` keeps the planner from joining in another order, as in the inbox.
-pub(crate) const POSTGRES: &str = list!(
+const POSTGRES: &str = list!(
     "(SELECT * FROM members v WHERE v.user_id = $1 AND v.active_at >= $2 OFFSET 0) v
     CROSS JOIN LATERAL (
         SELECT * FROM conversations c WHERE c.id = v.conversation_id OFFSET 0) c
@@ -53,6 +53,11 @@ pub(crate) const POSTGRES: &str = list!(
         OFFSET 0) m"
 );
 
+pub(crate) const LIST: Sql = Sql {
+    sqlite: SQLITE,
+    postgres: POSTGRES,
+};
+
 pub(super) async fn list_since(
     db: &Database,
     user: UserId,
@@ -64,11 +69,7 @@ pub(super) async fn list_since(
         since.unix_millis().into(),
         i64::from(limit).into(),
     ];
-    let sql = match db.backend() {
-        DbBackend::Sqlite => SQLITE,
-        _ => POSTGRES,
-    };
-    let found = db.all(sql, values).await?;
+    let found = db.all(LIST, values).await?;
     found.iter().map(missed).collect()
 }
 

@@ -87,6 +87,24 @@ mod sqlite {
         })
         .await;
     }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nobody_else_on_the_machine_may_read_a_file_with_messages() {
+        use std::os::unix::fs::PermissionsExt;
+        on_sqlite(async |place| {
+            let store = place.store().await;
+            let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+            send(&store, &message(&mary, &john, "private")).await;
+            let copy = place.folder().join("copy.db");
+            store.backup(&copy).await.unwrap();
+            for file in ["chat.db", "chat.db-wal", "chat.db-shm", "copy.db"] {
+                let metadata = std::fs::metadata(place.folder().join(file)).unwrap();
+                assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{file}");
+            }
+        })
+        .await;
+    }
 }
 
 mod postgres {

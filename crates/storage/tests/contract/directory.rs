@@ -1,5 +1,7 @@
 //! `UserRepository::list_others`: who else is there, and who of them matches.
 
+use std::slice;
+
 use domain::users::{DirectoryCursor, SearchTerm, User, UserId, fold, search_keys};
 use storage::Store;
 
@@ -31,6 +33,14 @@ async fn fill(store: &Store) -> Vec<User> {
         all.push(found.unwrap().unwrap());
     }
     all
+}
+
+/// The first page of a list, the whole of it here.
+async fn others(store: &Store, viewer: UserId, typed: &str) -> Vec<User> {
+    let term = SearchTerm::parse(typed);
+    let users = store.users();
+    let page = users.list_others(viewer, term, None, limit(100));
+    page.await.unwrap().items
 }
 
 /// Walks to the end by pages of this size.
@@ -108,6 +118,36 @@ async fn a_search_visits_each_match_once_by_its_first_matching_key(place: Place)
     }
 }
 
+async fn an_entry_is_the_user_as_they_are_found_by_name(place: Place) {
+    let store = place.store().await;
+    let viewer = add(&store, "viewer").await;
+    let new = person("O.dd", ODD_NAME);
+    store.users().add(&new).await.unwrap();
+    let find = async || {
+        let found = store.users().find_by_username(&new.username).await;
+        found.unwrap().unwrap()
+    };
+    let never_seen = find().await;
+    assert_eq!(never_seen.last_seen_at, None);
+    assert_eq!(never_seen.display_name.as_str(), ODD_NAME);
+    for typed in ["", "o.d", ODD_NAME] {
+        assert_eq!(
+            others(&store, viewer.id, typed).await,
+            slice::from_ref(&never_seen)
+        );
+    }
+    sign_in(&store, &never_seen, 1, 7).await;
+    let seen = find().await;
+    assert_eq!(seen.last_seen_at, Some(at(7)));
+    for typed in ["", "o.d", ODD_NAME] {
+        assert_eq!(
+            others(&store, viewer.id, typed).await,
+            slice::from_ref(&seen)
+        );
+    }
+    assert_eq!(others(&store, viewer.id, "nobody").await, []);
+}
+
 async fn a_walk_goes_on_where_someone_was_who_has_gone(place: Place) {
     let store = place.store().await;
     let mut all = fill(&store).await;
@@ -155,6 +195,7 @@ async fn a_forged_cursor_is_a_place_like_any_other(place: Place) {
 on_both! {
     a_walk_visits_everybody_else_once_by_folded_name,
     a_search_visits_each_match_once_by_its_first_matching_key,
+    an_entry_is_the_user_as_they_are_found_by_name,
     a_walk_goes_on_where_someone_was_who_has_gone,
     a_forged_cursor_is_a_place_like_any_other,
 }

@@ -99,6 +99,25 @@ async fn conversations_with_disabled_users_are_left_out_of_full_pages(place: Pla
     assert_eq!((names(&page.items), page.next), (vec!["a"], None));
 }
 
+async fn texts_come_back_as_they_were_written(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    let new = person("o.dd", ODD_NAME);
+    store.users().add(&new).await.unwrap();
+    let found = store.users().find_by_username(&new.username).await;
+    let odd = found.unwrap().unwrap();
+    assert_eq!(odd.display_name.as_str(), ODD_NAME);
+    let sent = send(&store, &message(&odd, &mary, ODD_TEXT)).await;
+    assert_eq!(sent.body.as_str(), ODD_TEXT);
+    let entry = inbox(&store, &mary).await.remove(0);
+    assert_eq!(
+        (&entry.with, &entry.last_message),
+        (&odd, &Some(sent.clone()))
+    );
+    assert_eq!(entry, with(&store, &mary, &odd).await);
+    assert_eq!(newest(&store, &mary, &odd).await, [sent]);
+}
+
 async fn looking_makes_no_conversation(place: Place) {
     let store = place.store().await;
     let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
@@ -131,6 +150,7 @@ on_both! {
     an_inbox_is_walked_once_through_times_that_are_shared,
     a_clock_that_jumps_back_moves_no_conversation_back,
     conversations_with_disabled_users_are_left_out_of_full_pages,
+    texts_come_back_as_they_were_written,
     looking_makes_no_conversation,
     nobody_sees_what_others_write_to_each_other,
 }

@@ -6,11 +6,17 @@ use domain::conversations::{Conversation, ConversationId, Pair, Seq};
 use domain::messages::{
     Appended, ClientId, History, HistoryRange, Message, MessageBody, MessageId, NewMessage,
 };
-use domain::sessions::{NewSession, PasswordHash, SessionId, SessionToken};
+use domain::sessions::{Begun, NewSession, PasswordHash, SessionId, SessionToken};
 use domain::users::{Added, DisplayName, NewUser, User, UserId, Username};
 use domain::{HistoryLimit, Ids, ListLimit, RandomIds, Timestamp};
 use storage::Store;
 use uuid::Uuid;
+
+/// Characters that SQL, JSON or an encoding might change.
+pub(crate) const ODD_NAME: &str =
+    "\"O'N\\eil\" \\u0041 [1,null] $1 %s \u{2028}\u{feff}é e\u{301} 𝕏👩‍👩‍👧 \u{fffd}\u{10ffff}";
+pub(crate) const ODD_TEXT: &str = "\"it's\"\tC:\\new\\n\n\n/* -- */ {\"a\":[1,null]} \\u0000 $1 ?1 \
+    \u{2028}\u{2029}\u{feff}\u{200b}\u{202e}é e\u{301} 𝕏👩‍👩‍👧 </script> \u{fffd}\u{e000}\u{10ffff}";
 
 /// A time in milliseconds.
 pub(crate) fn at(millis: i64) -> Timestamp {
@@ -124,11 +130,13 @@ pub(crate) fn token(byte: u8) -> SessionToken {
     SessionToken::from_bytes([byte; 32])
 }
 
+/// Proved by the first password.
 pub(crate) fn session(of: &User, byte: u8, created_at: i64) -> NewSession {
     NewSession {
         id: SessionId(new_id()),
         token: token(byte),
         user: of.id,
+        proved_by: hash("$first"),
         created_at: at(created_at),
     }
 }
@@ -136,7 +144,8 @@ pub(crate) fn session(of: &User, byte: u8, created_at: i64) -> NewSession {
 /// Begins a session with the token of this byte.
 pub(crate) async fn sign_in(store: &Store, who: &User, byte: u8, created_at: i64) -> SessionId {
     let session = session(who, byte, created_at);
-    store.sessions().begin(&session, None).await.unwrap();
+    let begun = store.sessions().begin(&session, None).await.unwrap();
+    assert_eq!(begun, Begun::New(None));
     session.id
 }
 

@@ -187,7 +187,7 @@ async fn sends_and_other_writes_do_not_hold_each_other_up(place: Place) {
             assert!(marked.unwrap().is_some());
             if n % 10 == 0 {
                 let users = store.users();
-                let changed = users.set_password(&from.username, &hash("$new")).await;
+                let changed = users.set_password(&from.username, &hash("$first")).await;
                 assert!(changed.unwrap());
             }
         }));

@@ -27,6 +27,26 @@ async fn the_schema_goes_down_and_up_again(place: Place) {
     assert_eq!(send(&store, &message(&mary, &john, "hi")).await.seq, seq(1));
 }
 
+async fn messages_are_numbered_from_one_again_once_they_are_gone(place: Place) {
+    let (mary, john) = {
+        let store = place.store().await;
+        let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+        send(&store, &message(&mary, &john, "gone")).await;
+        send(&store, &message(&john, &mary, "gone too")).await;
+        store.close().await.unwrap();
+        (mary, john)
+    };
+    let db = place.connection().await;
+    Migrator::down(&db, Some(1)).await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+
+    let store = place.store().await;
+    assert_eq!(inbox(&store, &mary).await, []);
+    let sent = send(&store, &message(&john, &mary, "hi")).await;
+    assert_eq!(sent.seq, seq(1));
+    assert_eq!(newest(&store, &mary, &john).await, [sent]);
+}
+
 async fn rows_survive_the_steps_after_theirs(place: Place) {
     let db = place.connection().await;
     Migrator::down(&db, Some(2)).await.unwrap();
@@ -88,6 +108,7 @@ async fn a_closed_store_is_unavailable(place: Place) {
 
 on_both! {
     the_schema_goes_down_and_up_again,
+    messages_are_numbered_from_one_again_once_they_are_gone,
     rows_survive_the_steps_after_theirs,
     a_database_that_was_never_migrated_is_not_current,
     a_schema_of_a_newer_program_is_not_current,

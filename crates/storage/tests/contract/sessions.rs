@@ -1,6 +1,6 @@
 //! `SessionRepository`.
 
-use domain::sessions::Ended;
+use domain::sessions::{Begun, Ended, NewSession};
 
 use crate::people::*;
 use crate::place::{Place, on_both};
@@ -27,14 +27,14 @@ async fn beginning_ends_the_session_that_was_held_whosever_it_was(place: Place) 
     sign_in(&store, &mary, 2, 5).await;
     let next = session(&mary, 3, 6);
     let begun = store.sessions().begin(&next, Some(token(1))).await;
-    assert_eq!(begun.unwrap(), Some(held));
+    assert_eq!(begun.unwrap(), Begun::New(Some(held)));
     assert!(!is_signed_in(&store, 1).await);
     assert!(is_signed_in(&store, 2).await);
     assert!(is_signed_in(&store, 3).await);
     // A token that is nobody's replaces nothing.
     let next = session(&mary, 4, 6);
     let begun = store.sessions().begin(&next, Some(token(9))).await;
-    assert_eq!(begun.unwrap(), None);
+    assert_eq!(begun.unwrap(), Begun::New(None));
     assert!(is_signed_in(&store, 4).await);
 }
 
@@ -49,6 +49,62 @@ async fn a_session_that_cannot_begin_ends_none(place: Place) {
     assert!(is_signed_in(&store, 1).await);
     let found = store.users().find_by_username(&name("mary")).await.unwrap();
     assert_eq!(found.unwrap().last_seen_at, Some(at(5)));
+}
+
+async fn none_begins_once_the_hash_that_proved_it_is_replaced(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    sign_in(&store, &john, 1, 5).await;
+    let (users, sessions) = (store.users(), store.sessions());
+    let changed = users.set_password(&name("mary"), &hash("$second")).await;
+    assert!(changed.unwrap());
+    let late = session(&mary, 2, 6);
+    let begun = sessions.begin(&late, Some(token(1))).await.unwrap();
+    assert_eq!(begun, Begun::Unproved);
+    assert!(!is_signed_in(&store, 2).await);
+    assert!(is_signed_in(&store, 1).await);
+    let found = users.find_by_username(&name("mary")).await.unwrap();
+    assert_eq!(found.unwrap().last_seen_at, None);
+
+    let proved_by = hash("$second");
+    let again = NewSession { proved_by, ..late };
+    let begun = sessions.begin(&again, Some(token(1))).await.unwrap();
+    assert_eq!(begun, Begun::New(None));
+    assert!(!is_signed_in(&store, 1).await);
+}
+
+async fn none_begins_once_its_user_is_disabled(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    disable(&store, "mary").await;
+    let late = session(&mary, 1, 6);
+    let begun = store.sessions().begin(&late, None).await.unwrap();
+    assert_eq!(begun, Begun::Unproved);
+    enable(&store, "mary").await;
+    assert!(!is_signed_in(&store, 1).await);
+}
+
+async fn no_session_outlives_a_new_password_however_many_begin(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    let begin = |byte| {
+        let (sessions, session) = (store.sessions(), session(&mary, byte, 5));
+        tokio::spawn(async move { sessions.begin(&session, None).await.unwrap() })
+    };
+    let before: Vec<_> = (0..30).map(begin).collect();
+    let users = store.users();
+    let changing = tokio::spawn(async move {
+        let changed = users.set_password(&name("mary"), &hash("$second")).await;
+        assert!(changed.unwrap());
+    });
+    let after: Vec<_> = (30..60).map(begin).collect();
+    for task in before.into_iter().chain(after) {
+        task.await.unwrap();
+    }
+    changing.await.unwrap();
+    for byte in 0..60 {
+        assert!(!is_signed_in(&store, byte).await, "{byte}");
+    }
 }
 
 async fn use_is_written_down_and_never_goes_back(place: Place) {
@@ -122,6 +178,9 @@ on_both! {
     a_session_is_found_by_its_token_with_its_user,
     beginning_ends_the_session_that_was_held_whosever_it_was,
     a_session_that_cannot_begin_ends_none,
+    none_begins_once_the_hash_that_proved_it_is_replaced,
+    none_begins_once_its_user_is_disabled,
+    no_session_outlives_a_new_password_however_many_begin,
     use_is_written_down_and_never_goes_back,
     a_session_that_has_ended_stays_ended,
     purging_removes_what_is_too_old_or_unused_and_counts,

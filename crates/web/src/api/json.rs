@@ -7,11 +7,13 @@ use serde_json::Value;
 
 use super::ApiError;
 use super::fields::FieldErrors;
+use super::object::{BrokenRule, Object};
 
 /// A request's body: a JSON object with exactly the fields of `T`.
 ///
 /// Another content type is a 415, too long a 413, not JSON a 400 (half a surrogate pair, which no
-/// text can hold, too), and JSON of another shape a 422 that names the field.
+/// text can hold, and a field that is there twice, too), and JSON of another shape a 422 that
+/// names the field.
 #[derive(Debug)]
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
@@ -54,35 +56,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     if !value.is_object() {
         return Err(ApiError::Unreadable("The body must be a JSON object."));
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let (field, rule) = broken_rule(&path, &error.inner().to_string());
-        ApiError::Invalid(FieldErrors::of(&field, rule))
-    })
-}
-
-/// Which field broke which rule, out of what serde says.
-fn broken_rule(path: &str, message: &str) -> (String, String) {
-    let name = |prefix| {
-        message
-            .strip_prefix(prefix)
-            .and_then(|rest: &str| rest.split('`').next())
-    };
-    if let Some(field) = name("missing field `") {
-        (field.to_owned(), "must be given".to_owned())
-    } else if message.starts_with("unknown field `") {
-        (path.to_owned(), "is not known here".to_owned())
-    } else {
-        let expected = message
-            .rsplit_once(", expected ")
-            .map_or("something else", |(_, it)| it);
-        let expected = if expected == "i64" {
-            "a whole number"
-        } else {
-            expected
-        };
-        (path.to_owned(), format!("must be {expected}"))
-    }
+    let object: Object = serde_json::from_slice(bytes)
+        .map_err(|_| ApiError::Unreadable("The body names a field twice."))?;
+    object
+        .read()
+        .map_err(|BrokenRule { field, rule }| ApiError::Invalid(FieldErrors::of(&field, rule)))
 }
 
 #[cfg(test)]
@@ -166,11 +144,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_field_that_is_there_twice_is_unreadable() {
+        for body in [
+            r#"{"body":"x","body":"y"}"#,
+            r#"{"body":"x","seq":1,"body":"x"}"#,
+            r#"{"body":"x","b\u006fdy":"y"}"#,
+        ] {
+            let refused = extract("application/json", body).await;
+            assert!(
+                matches!(refused, Err(ApiError::Unreadable(detail)) if detail.contains("twice")),
+                "{body}: {refused:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
     async fn another_shape_is_refused_by_field() {
         for (body, field, rule) in [
             (json!({}), "body", "must be given"),
             (json!({ "body": 1 }), "body", "must be a string"),
             (json!({ "body": null }), "body", "must be a string"),
+            (json!({ "body": ["x"] }), "body", "must be a string"),
+            (
+                json!({ "body": true, "seq": 1 }),
+                "body",
+                "must be a string",
+            ),
+            (json!({ "seq": null }), "body", "must be given"),
             (json!({ "body": { "a": 1 } }), "body", "must be a string"),
             (
                 json!({ "body": "x", "seq": "1" }),

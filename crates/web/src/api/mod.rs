@@ -13,6 +13,7 @@ mod fields;
 mod history;
 mod json;
 mod messages;
+mod object;
 mod openapi;
 mod peer;
 mod problem;
