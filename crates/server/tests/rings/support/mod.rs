@@ -3,6 +3,7 @@
 mod app;
 mod client;
 mod database;
+mod fixtures;
 mod gate;
 mod raw;
 mod stream;
