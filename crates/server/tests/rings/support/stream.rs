@@ -57,7 +57,7 @@ impl TestStream {
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
             while let Some((event, rest)) = self.text.split_once("\n\n") {
                 self.events.push_back(parse(event));
-                self.text = rest.to_owned();
+                self.text = String::from(rest);
             }
         }
         self.events.pop_front()
