@@ -4,6 +4,10 @@
 dev:
     cargo xtask dev
 
+# Two nodes around a PostgreSQL and a NATS server that end with them.
+cluster *arguments:
+    cargo xtask cluster {{ arguments }}
+
 # Every test; arguments go to the test runner.
 test *arguments:
     cargo xtask test {{ if arguments == "" { "" } else { "-- " + arguments } }}

@@ -5,6 +5,7 @@
 //! and without this crate.
 
 mod arch;
+mod cluster;
 mod debian;
 mod dev;
 mod interrupts;
@@ -44,6 +45,8 @@ struct Arguments {
 enum Task {
     /// Build, bring the database up, load the fixtures if nobody is there, and serve
     Dev,
+    /// Build and serve on two nodes, with a PostgreSQL and a NATS server brought up for them
+    Cluster(cluster::Arguments),
     /// Run every test, with a PostgreSQL, a NATS server and a browser brought up for them
     Test(test::Arguments),
     /// Bring the schema up or down
@@ -68,6 +71,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     enter_root()?;
     match task {
         Task::Dev => return dev::run(&database_url).await,
+        Task::Cluster(arguments) => return cluster::run(arguments).await,
         Task::Test(arguments) => return test::run(arguments).await,
         Task::Migrate(direction) => migrate::run(direction, &database_url).await?,
         Task::Seed(arguments) => seed::run(arguments, &database_url).await?,

@@ -7,9 +7,9 @@ use domain::users::{UserRepository, Username};
 use passwords::Argon2Hasher;
 
 /// Somebody the fixtures bring along.
-pub(super) struct SignIn {
-    pub(super) username: &'static str,
-    pub(super) password: &'static str,
+pub(crate) struct SignIn {
+    pub(crate) username: &'static str,
+    pub(crate) password: &'static str,
 }
 
 const OF_THE_FIXTURES: SignIn = SignIn {
@@ -18,14 +18,14 @@ const OF_THE_FIXTURES: SignIn = SignIn {
 };
 
 /// Whether there is no account at all, not even a disabled one.
-pub(super) async fn is_nobody_there(users: &dyn UserRepository) -> anyhow::Result<bool> {
+pub(crate) async fn is_nobody_there(users: &dyn UserRepository) -> anyhow::Result<bool> {
     let first = users.list_accounts(None, ListLimit::parse(1)?).await?;
     Ok(first.items.is_empty())
 }
 
 /// A sign-in for whoever tries the chat out; `None` when the fixtures were never loaded, or their
 /// password is no longer the one everybody knows.
-pub(super) async fn known_to_everybody(
+pub(crate) async fn known_to_everybody(
     users: &dyn UserRepository,
 ) -> anyhow::Result<Option<SignIn>> {
     let username = Username::parse(OF_THE_FIXTURES.username)?;

@@ -1,7 +1,7 @@
 //! `cargo xtask dev`: from a fresh clone to a running chat.
 
 mod accounts;
-mod server;
+pub(crate) mod server;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ use crate::seed;
 /// end; the exit code is the server's.
 pub(crate) async fn run(database_url: &str) -> anyhow::Result<ExitCode> {
     let address = server::listen_address();
-    server::ensure_free(&address)?;
+    server::ensure_free(&address, "LISTEN_ADDR")?;
     let binary = server::build()?;
     migrate::run(Direction::Up, database_url).await?;
     let sign_in = prepare_accounts(database_url).await?;
@@ -29,10 +29,7 @@ pub(crate) async fn run(database_url: &str) -> anyhow::Result<ExitCode> {
     let greeting = tokio::spawn(async move {
         server::is_alive(&address).await;
         println!("\n  {}", server::public_url(&address));
-        if let Some(SignIn { username, password }) = sign_in {
-            println!("  sign in as {username} with the password {password}");
-        }
-        println!("  Ctrl-C ends it\n");
+        print_sign_in(sign_in.as_ref());
     });
     let status = interrupts.wait_for(&mut server).await?;
     greeting.abort();
@@ -40,7 +37,7 @@ pub(crate) async fn run(database_url: &str) -> anyhow::Result<ExitCode> {
 }
 
 /// Loads the fixtures when there are no users, and finds a sign-in to show.
-async fn prepare_accounts(database_url: &str) -> anyhow::Result<Option<SignIn>> {
+pub(crate) async fn prepare_accounts(database_url: &str) -> anyhow::Result<Option<SignIn>> {
     let store = Store::open(database_url)
         .await
         .context("cannot open the database")?;
@@ -52,4 +49,12 @@ async fn prepare_accounts(database_url: &str) -> anyhow::Result<Option<SignIn>> 
         );
     }
     accounts::known_to_everybody(&*users).await
+}
+
+/// Ends what is said once everything is up.
+pub(crate) fn print_sign_in(sign_in: Option<&SignIn>) {
+    if let Some(SignIn { username, password }) = sign_in {
+        println!("  sign in as {username} with the password {password}");
+    }
+    println!("  Ctrl-C ends it\n");
 }

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use crate::cargo;
 
 /// Builds `jbl-chat` and says where it lies.
-pub(super) fn build() -> anyhow::Result<PathBuf> {
+pub(crate) fn build() -> anyhow::Result<PathBuf> {
     let mut command = cargo(["build", "--package", "server", "--bin", "jbl-chat"]);
     command.arg("--message-format=json-render-diagnostics");
     let mut child = command
@@ -39,27 +39,28 @@ pub(super) fn build() -> anyhow::Result<PathBuf> {
 }
 
 /// `jbl-chat serve` on the given database; all other settings are taken from the environment.
-pub(super) fn command(binary: &Path, database_url: &str) -> Command {
+pub(crate) fn command(binary: &Path, database_url: &str) -> Command {
     let mut command = Command::new(binary);
     command.arg("serve").env("DATABASE_URL", database_url);
     command
 }
 
 /// Where the server will listen, by the same setting and default as its own.
-pub(super) fn listen_address() -> String {
+pub(crate) fn listen_address() -> String {
     env::var("LISTEN_ADDR").unwrap_or_else(|_| "127.0.0.1:8000".to_owned())
 }
 
 /// The address for a browser.
-pub(super) fn public_url(address: &str) -> String {
+pub(crate) fn public_url(address: &str) -> String {
     env::var("PUBLIC_URL").unwrap_or_else(|_| format!("http://{}", reachable(address)))
 }
 
-/// Fails when something listens there already, which else would be taken for our server.
-pub(super) fn ensure_free(address: &str) -> anyhow::Result<()> {
+/// Fails when something listens there already, which else would be taken for our server; `setting`
+/// is what chooses another address.
+pub(crate) fn ensure_free(address: &str, setting: &str) -> anyhow::Result<()> {
     match TcpListener::bind(address) {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            bail!("{address} is in use: end what listens there or set LISTEN_ADDR")
+            bail!("{address} is in use: end what listens there or set {setting}")
         }
         // Whatever else is wrong with the address, the server says it better.
         Ok(_) | Err(_) => Ok(()),
@@ -67,16 +68,25 @@ pub(super) fn ensure_free(address: &str) -> anyhow::Result<()> {
 }
 
 /// Waits until the server at `address` answers that it is alive.
-pub(super) async fn is_alive(address: &str) {
+pub(crate) async fn is_alive(address: &str) {
+    is_answered(address, "/healthz").await;
+}
+
+/// Waits until the server at `address` answers that it has all it needs.
+pub(crate) async fn is_ready(address: &str) {
+    is_answered(address, "/readyz").await;
+}
+
+async fn is_answered(address: &str, path: &str) {
     let address = reachable(address);
-    while !matches!(ask(&address).await, Ok(true)) {
+    while !matches!(ask(&address, path).await, Ok(true)) {
         sleep(Duration::from_millis(50)).await;
     }
 }
 
-async fn ask(address: &str) -> io::Result<bool> {
+async fn ask(address: &str, path: &str) -> io::Result<bool> {
     let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).await?;
@@ -105,9 +115,9 @@ mod tests {
     fn an_address_in_use_is_refused_before_the_server_starts() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap().to_string();
-        assert!(ensure_free(&address).is_err());
+        assert!(ensure_free(&address, "LISTEN_ADDR").is_err());
         drop(taken);
-        assert!(ensure_free(&address).is_ok());
+        assert!(ensure_free(&address, "LISTEN_ADDR").is_ok());
     }
 
     #[tokio::test]
