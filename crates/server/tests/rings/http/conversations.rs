@@ -1,7 +1,9 @@
 //! Story 2: the inbox and one conversation, as pages.
 
+use reqwest::Method;
+
 use super::answers::{bubbles, is_fragment, is_page, link, send};
-use crate::support::{TestApp, on_both_databases};
+use crate::support::{TestApp, answer, on_both_databases};
 
 /// The numbers of the bubbles, in their order.
 fn seqs(html: &str) -> Vec<i64> {
@@ -21,11 +23,12 @@ on_both_databases! {
         let page = david.get("/conversations/jamessmith").await;
         is_page(&page, 200);
         assert_eq!(seqs(&page.text), (71..=120).collect::<Vec<_>>());
-        assert!(page.text.contains("<h1 id=\"with\" dir=\"auto\">James Smith</h1>"));
+        assert!(page.text.contains("<h1 id=\"with\"><bdi>James Smith</bdi></h1>"));
 
         // Without htmx the link leads to a whole page, with it to a piece; both are the same.
         let older = link(&page.text, "Older messages").unwrap();
-        let (whole, piece) = (david.get(&older).await, david.get_pane(&older).await);
+        let piece = david.request(Method::GET, &older).header("hx-request", "true");
+        let (whole, piece) = (david.get(&older).await, answer(piece).await);
         is_page(&whole, 200);
         is_fragment(&piece, 200);
         for text in [&whole.text, &piece.text] {
@@ -78,17 +81,18 @@ on_both_databases! {
             .map(|n| format!("Peer {n:02}"))
             .collect();
         let names = |html: &str| -> Vec<String> {
-            let (_, list) = html.split_once("<ol class=\"list\">").unwrap_or(("", html));
+            let (_, list) = html.split_once("<ol class=\"list\" id=\"conversations\">").unwrap_or(("", html));
             let (list, _) = list.split_once("</ol>").unwrap_or((list, ""));
-            let names = list.split("<span class=\"name\" dir=\"auto\">").skip(1);
+            let names = list.split("<span class=\"name\"><bdi>").skip(1);
             names.map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
         };
         let page = david.get("/conversations").await;
         is_page(&page, 200);
         assert_eq!(names(&page.text), expected[..50]);
-        assert!(page.text.contains("You: an answer &lt;i&gt;"), "{}", page.text);
+        assert!(page.text.contains("You: <bdi>an answer &lt;i&gt;</bdi>"), "{}", page.text);
         let older = link(&page.text, "Older conversations").unwrap();
-        let (whole, piece) = (david.get(&older).await, david.get_pane(&older).await);
+        let piece = david.request(Method::GET, &older).header("hx-request", "true");
+        let (whole, piece) = (david.get(&older).await, answer(piece).await);
         is_page(&whole, 200);
         is_fragment(&piece, 200);
         for text in [&whole.text, &piece.text] {

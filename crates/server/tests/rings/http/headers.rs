@@ -130,7 +130,7 @@ async fn over_https_every_answer_asks_for_https() {
         "/assets/x",
     ] {
         let seen = app.client().get(path).await;
-        let hsts = "max-age=63072000; includeSubDomains";
+        let hsts = "max-age=63072000";
         assert_eq!(seen.header("strict-transport-security"), hsts, "{path}");
     }
     app.stop().await;
@@ -209,9 +209,11 @@ async fn every_answer_has_an_id_its_clients_or_a_new_one() {
             .client()
             .request(Method::GET, path)
             .header("x-request-id", "mine-7");
-        assert_eq!(answer(asked).await.header("x-request-id"), "mine-7");
+        // What a client makes up is not an id that the log can be searched by.
+        let given = answer(asked).await;
+        ids.push(Uuid::parse_str(given.header("x-request-id")).unwrap());
     }
     ids.dedup();
-    assert_eq!(ids.len(), 5);
+    assert_eq!(ids.len(), 10);
     app.stop().await;
 }
