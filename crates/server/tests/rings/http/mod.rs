@@ -11,6 +11,7 @@ mod garbage;
 mod headers;
 mod limits;
 mod logs;
+mod nodes;
 mod outages;
 mod reading;
 mod routes;

@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use broker::Nats;
 use domain::conversations::{ConversationId, Pair};
 use domain::messages::{Appended, ClientId, MessageBody, MessageId, NewMessage};
 use domain::sessions::{Password, PasswordHash, PasswordHasher as _};
@@ -42,6 +43,7 @@ pub(crate) struct Wish {
     pub(crate) send_rate: RateLimit,
     pub(crate) login_rate: RateLimit,
     pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
+    pub(crate) nats: Option<Nats>,
 }
 
 impl Default for Wish {
@@ -52,6 +54,7 @@ impl Default for Wish {
             send_rate,
             login_rate,
             trusted_proxies: Vec::new(),
+            nats: None,
         }
     }
 }
@@ -67,6 +70,23 @@ impl TestApp {
         migrations::Migrator::up(&schema_connection, None)
             .await
             .unwrap();
+        let app = Self::open(database, wish).await;
+        for name in [
+            ("davidjones", "David Jones"),
+            ("jamessmith", "James Smith"),
+            ("marybrown", "Mary Brown"),
+        ] {
+            app.add_user(name.0, name.1).await;
+        }
+        app
+    }
+
+    /// Another server on the same database, to be stopped before this one.
+    pub(crate) async fn another_as(&self, wish: Wish) -> Self {
+        Self::open(self.database.of_another(), wish).await
+    }
+
+    async fn open(database: Database, wish: Wish) -> Self {
         let schema = Schema::of_existing(&database.url().parse().unwrap())
             .await
             .unwrap();
@@ -79,7 +99,7 @@ impl TestApp {
         let settings = Settings {
             public_url,
             trusted_proxies: wish.trusted_proxies,
-            nats: None,
+            nats: wish.nats,
             send_rate: wish.send_rate,
             login_rate: wish.login_rate,
         };
@@ -88,7 +108,7 @@ impl TestApp {
         let router = web::router(wired);
         let (stop, served) = serve(listener, router.clone());
 
-        let app = Self {
+        Self {
             address,
             store,
             database,
@@ -96,15 +116,7 @@ impl TestApp {
             router,
             stop,
             served,
-        };
-        for name in [
-            ("davidjones", "David Jones"),
-            ("jamessmith", "James Smith"),
-            ("marybrown", "Mary Brown"),
-        ] {
-            app.add_user(name.0, name.1).await;
         }
-        app
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

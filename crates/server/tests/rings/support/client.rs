@@ -5,6 +5,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::TestApp;
+
 /// A client with a cookie jar of its own that follows no redirect.
 #[derive(Clone)]
 pub(crate) struct TestClient {
@@ -39,6 +41,14 @@ impl TestClient {
             .build()
             .unwrap();
         Self { http, address }
+    }
+
+    /// The same client, with the same cookies, at another node.
+    pub(crate) fn at(&self, node: &TestApp) -> Self {
+        Self {
+            http: self.http.clone(),
+            address: node.address,
+        }
     }
 
     /// A request to this server, to be dressed further.

@@ -14,6 +14,8 @@ pub(crate) enum Database {
         server: String,
         name: String,
     },
+    /// One that somebody else removes.
+    OfAnother { url: String },
 }
 
 impl Database {
@@ -50,8 +52,14 @@ impl Database {
         database
     }
 
+    /// The same, for a second server.
+    pub(crate) fn of_another(&self) -> Self {
+        Self::OfAnother { url: self.url() }
+    }
+
     pub(crate) fn url(&self) -> String {
         match self {
+            Self::OfAnother { url } => url.clone(),
             Self::Sqlite(folder) => format!("sqlite://{}/chat.db", folder.path().display()),
             Self::Postgres { server, name, .. } => {
                 let mut url = url::Url::parse(server).unwrap();
@@ -70,6 +78,7 @@ impl Database {
 
     pub(crate) async fn remove(self) {
         match self {
+            Self::OfAnother { .. } => {}
             Self::Sqlite(folder) => folder.close().unwrap(),
             Self::Postgres { admin, name, .. } => {
                 let drop = format!("DROP DATABASE {name} WITH (FORCE)");
