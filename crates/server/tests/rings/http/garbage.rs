@@ -122,7 +122,11 @@ impl Door<'_> {
 async fn everywhere(app: &TestApp, seed: u64, what: impl AsyncFn(&Door<'_>, &str, &mut Bytes)) {
     let mut bytes = Bytes(seed);
     // An open stream has no end to wait for; what it is asked with is tried in `streams`.
-    for path in app.paths().into_iter().filter(|path| !path.ends_with("/events")) {
+    for path in app
+        .paths()
+        .into_iter()
+        .filter(|path| !path.ends_with("/events"))
+    {
         // Each path has a session of its own, as some end it.
         let cookie = cookie_of(app, "davidjones").await;
         what(&Door { app, cookie }, &path, &mut bytes).await;

@@ -191,7 +191,7 @@ async fn assets_stay_for_ever_and_are_small() {
 }
 
 #[tokio::test]
-async fn every_answer_has_an_id_its_clients_or_a_new_one() {
+async fn every_answer_has_an_id_that_is_ours() {
     let app = TestApp::start(Database::sqlite()).await;
     let mut ids = vec![];
     for path in [
