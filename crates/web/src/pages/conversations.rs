@@ -84,10 +84,8 @@ pub(super) async fn mark_read(
             Ok(Redirect::to(&paths::conversation(&username)).into_response())
         }
         Ok(()) => {
-            let inbox = app
-                .conversations
-                .inbox(viewer.id, None, ListLimit::default())
-                .await?;
+            let limit = View::Conversation.inbox_limit();
+            let inbox = app.conversations.inbox(viewer.id, None, limit).await?;
             Ok(views::inbox::list(&inbox, &viewer, Some(&username), false).into_response())
         }
         Err(MarkReadError::NoSuchUser) => Err(PageError::NotFound),

@@ -21,6 +21,16 @@ pub(crate) enum View {
     Conversation,
 }
 
+impl View {
+    /// How much of the inbox is shown: beside another view, about what one sees of it.
+    pub(crate) fn inbox_limit(self) -> ListLimit {
+        match self {
+            Self::Inbox => ListLimit::default(),
+            Self::People | Self::Conversation => ListLimit::parse(20).unwrap_or_default(),
+        }
+    }
+}
+
 /// What a signed-in page shows beside the inbox.
 pub(crate) struct Pane {
     /// For the tab.
@@ -61,7 +71,7 @@ impl Pane {
         }
         // From here on the stream tells; what the pane was made of a moment ago it tells again.
         let made_at = app.clock.now();
-        let (from, limit) = (self.inbox_from, ListLimit::default());
+        let (from, limit) = (self.inbox_from, self.view.inbox_limit());
         let inbox = app.conversations.inbox(viewer.id, from, limit).await?;
         let inbox = views::inbox::list(&inbox, viewer, self.current.as_ref(), from.is_some());
         let page = match client {
