@@ -31,8 +31,8 @@ pub(crate) fn fresh(with: &User, client_id: ClientId) -> Markup {
 
 /// The form a message is written in.
 ///
-/// With htmx the answer is the bubble, put at the end of the history; sends of one form wait for
-/// each other, so that they arrive in their order.
+/// With htmx the answer is the bubble, put at the end of the history. Our script lets htmx collect
+/// the form and then sends it itself, through its outbox, one after the other.
 pub(crate) fn form(to: &Username, draft: &Draft<'_>) -> Markup {
     let path = paths::messages(to);
     let hx = draft.beside_history;
