@@ -22,6 +22,8 @@ mod m0001_users;
 mod m0002_sessions;
 mod m0003_conversations;
 mod m0004_messages;
+mod m0005_delivered;
+mod m0006_presence;
 mod status;
 
 use sea_orm_migration::async_trait::async_trait;
@@ -43,6 +45,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_sessions::Migration),
             Box::new(m0003_conversations::Migration),
             Box::new(m0004_messages::Migration),
+            Box::new(m0005_delivered::Migration),
+            Box::new(m0006_presence::Migration),
         ]
     }
 }

@@ -51,5 +51,6 @@ pub(crate) fn user(name: &str) -> User {
         username: username(name),
         display_name: DisplayName::parse(name).unwrap(),
         last_seen_at: None,
+        present_at: None,
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use broker::{InProcess, Nats};
 use domain::conversations::Conversations;
-use domain::live::{Broker, Live};
+use domain::live::{Broker, Live, Presence};
 use domain::messages::Messages;
 use domain::sessions::{PasswordHasher, Sessions};
 use domain::users::{Accounts, Directory};
@@ -85,13 +85,20 @@ pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
         ids.clone(),
     );
     let live = Live::new(store.users(), store.messages(), broker.clone());
+    let presence = Presence::new(
+        store.users(),
+        store.conversations(),
+        broker.clone(),
+        clock.clone(),
+    );
     let app = App {
         directory: Directory::new(store.users()),
         sessions: sessions.clone(),
         conversations: Conversations::new(store.conversations(), broker),
         messages,
         live,
-        streams: Streams::start(),
+        streams: Streams::start(presence.clone()),
+        presence,
         clock,
         ids,
         readiness: Arc::new(Probes {

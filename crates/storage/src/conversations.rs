@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use domain::conversations::{
-    Conversation, ConversationId, ConversationRepository, InboxCursor, MarkedRead, Seq,
+    Conversation, ConversationId, ConversationRepository, InboxCursor, Marked, Position, Positions,
+    Seq,
 };
 use domain::users::{User, UserId, Username};
 use domain::{ListLimit, Page, StoreError};
@@ -21,12 +22,12 @@ pub(crate) struct StoredConversations(pub(crate) Database);
 /// member `v`, the other's `p`.
 macro_rules! position_columns {
     () => {
-        "c.id, c.last_seq, v.read_seq, p.read_seq"
+        "c.id, c.last_seq, v.delivered_seq, v.read_seq, p.delivered_seq, p.read_seq"
     };
 }
 
 /// How many they are.
-pub(crate) const POSITION_COLUMNS: usize = 4;
+pub(crate) const POSITION_COLUMNS: usize = 6;
 
 /// The enabled user `u` named `$2`, who is not the viewer `$1`, and their conversation.
 macro_rules! with_peer {
@@ -78,7 +79,9 @@ macro_rules! list {
                     $db,
                     json_id!($db, "c.id"),
                     "c.last_seq",
+                    "v.delivered_seq",
                     "v.read_seq",
+                    "p.delivered_seq",
                     "p.read_seq"
                 ),
                 message_json!($db),
@@ -128,9 +131,10 @@ pub(crate) const LIST: Sql = Sql {
     postgres: POSTGRES_LIST,
 };
 
-/// A conversation's id and its positions: last, the viewer's, the other's.
+/// A conversation's id, its last number, and what is delivered and read: of the viewer, then of
+/// the other.
 #[derive(Deserialize)]
-struct PositionsRow(Uuid, i64, i64, i64);
+struct PositionsRow(Uuid, i64, i64, i64, i64, i64);
 
 /// An entry of an inbox: with whom, the positions, the last message, when last active.
 #[derive(Deserialize)]
@@ -151,6 +155,9 @@ pub(crate) const POSITIONS: &str = concat!(
     " WHERE ",
     is_peer!()
 );
+
+pub(crate) const MARK_DELIVERED: &str = "UPDATE members SET delivered_seq = $3
+    WHERE user_id = $1 AND conversation_id = $2 AND delivered_seq < $3 AND read_seq < $3";
 
 pub(crate) const MARK_READ: &str = "UPDATE members SET read_seq = $3
     WHERE user_id = $1 AND conversation_id = $2 AND read_seq < $3";
@@ -196,27 +203,32 @@ impl ConversationRepository for StoredConversations {
         })
     }
 
-    async fn mark_read(
+    async fn mark(
         &self,
         viewer: UserId,
         peer: &Username,
+        position: Position,
         seq: Seq,
-    ) -> Result<Option<MarkedRead>, StoreError> {
+    ) -> Result<Option<Marked>, StoreError> {
         let values = [viewer.0.into(), peer.key().into()];
         let Some(row) = self.0.one(POSITIONS, values).await? else {
             return Ok(None);
         };
         let conversation = conversation(&row)?;
         if seq > conversation.last_seq {
-            return Ok(Some(MarkedRead::Beyond));
+            return Ok(Some(Marked::Beyond));
         }
-        let (Some(id), true) = (conversation.id, seq > conversation.read_seq) else {
-            return Ok(Some(MarkedRead::Unchanged));
+        let (Some(id), true) = (conversation.id, seq > conversation.mine.at(position)) else {
+            return Ok(Some(Marked::Unchanged));
         };
         let values = [viewer.0.into(), id.0.into(), seq.get().into()];
-        let marked = match self.0.execute(MARK_READ, values).await? {
-            0 => MarkedRead::Unchanged,
-            _ => MarkedRead::Advanced(conversation.with),
+        let mark = match position {
+            Position::Delivered => MARK_DELIVERED,
+            Position::Read => MARK_READ,
+        };
+        let marked = match self.0.execute(mark, values).await? {
+            0 => Marked::Unchanged,
+            _ => Marked::Advanced(conversation.with),
         };
         Ok(Some(marked))
     }
@@ -232,18 +244,24 @@ pub(crate) fn conversation(row: &QueryResult) -> Result<Conversation, Failure> {
     if last_seq == 0 {
         return Ok(Conversation::empty(with));
     }
-    let read_seq = column(row, rows::USER + 2)?;
-    let peer_read_seq = column(row, rows::USER + 3)?;
-    at_positions(with, &PositionsRow(id, last_seq, read_seq, peer_read_seq))
+    let positions = PositionsRow(
+        id,
+        last_seq,
+        column(row, rows::USER + 2)?,
+        column(row, rows::USER + 3)?,
+        column(row, rows::USER + 4)?,
+        column(row, rows::USER + 5)?,
+    );
+    at_positions(with, &positions)
 }
 
 fn at_positions(with: User, positions: &PositionsRow) -> Result<Conversation, Failure> {
-    let &PositionsRow(id, last_seq, read_seq, peer_read_seq) = positions;
+    let &PositionsRow(id, last_seq, delivered, read, peer_delivered, peer_read) = positions;
     Ok(Conversation {
         id: Some(ConversationId(id)),
         last_seq: rows::seq(last_seq)?,
-        read_seq: rows::seq(read_seq)?,
-        peer_read_seq: rows::seq(peer_read_seq)?,
+        mine: Positions::new(rows::seq(delivered)?, rows::seq(read)?),
+        peers: Positions::new(rows::seq(peer_delivered)?, rows::seq(peer_read)?),
         ..Conversation::empty(with)
     })
 }

@@ -46,6 +46,14 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
         query("seen", sessions::SEEN, vec![number(), id()]),
         query("used", sessions::USED, vec![number(), id()]),
         query("end", sessions::END, vec![vec![0_u8; 32].into()]),
+        query("begin", sessions::BEGIN, vec![number(), id(), text()]),
+        Query {
+            walks: Some("users_sessions_ended"),
+            ..query("all ended", words(sessions::ALL_ENDED), vec![number()])
+        },
+        query("come", users::COME, vec![number(), id(), number()]),
+        query("stay", users::STAY, vec![number(), id(), number()]),
+        query("leave", users::LEAVE, vec![number(), id()]),
         query("user", users::FIND, vec![text()]),
         list(
             "directory",
@@ -76,6 +84,11 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
             "history",
             words(history::LIST),
             vec![id(), text(), (-1_i64).into(), number(), number()],
+        ),
+        query(
+            "mark delivered",
+            conversations::MARK_DELIVERED,
+            vec![id(), id(), number()],
         ),
         query(
             "mark read",
@@ -159,15 +172,16 @@ mod postgres {
     /// Somebody with 2,000 conversations among 4,000 people.
     const FILL: &str = "
         INSERT INTO users SELECT ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid,
-            'name' || n, 'name' || n, 'Name ' || n, 'name ' || n, '$', 1, NULL, NULL
+            'name' || n, 'name' || n, 'Name ' || n, 'name ' || n, '$', 1, NULL, NULL, NULL,
+            CASE WHEN n < 10 THEN n END
             FROM generate_series(0, 3999) n;
         INSERT INTO user_search_keys SELECT username_key, id FROM users;
         INSERT INTO user_search_keys SELECT name_key, id FROM users;
         INSERT INTO conversations SELECT u.id, z.id, u.id, 9, 1 FROM users u, users z
             WHERE z.username = 'name0' AND u.id > z.id LIMIT 2000;
-        INSERT INTO members SELECT low_user_id, id, 0, row_number() OVER (ORDER BY id)
+        INSERT INTO members SELECT low_user_id, id, 0, row_number() OVER (ORDER BY id), 0
             FROM conversations;
-        INSERT INTO members SELECT high_user_id, id, 0, row_number() OVER (ORDER BY id)
+        INSERT INTO members SELECT high_user_id, id, 0, row_number() OVER (ORDER BY id), 0
             FROM conversations;
         INSERT INTO messages SELECT c.id, n, c.id, gen_random_uuid(), c.low_user_id, 'text', 1
             FROM conversations c, generate_series(1, 9) n;

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 /// The columns of a user `u`, as [`user`] reads them.
 macro_rules! user_columns {
     () => {
-        "u.id, u.username, u.display_name, u.last_seen_at"
+        "u.id, u.username, u.display_name, u.last_seen_at, u.present_at"
     };
 }
 
@@ -35,7 +35,8 @@ macro_rules! user_json {
             $crate::json::json_id!($db, "u.id"),
             "u.username",
             "u.display_name",
-            "u.last_seen_at"
+            "u.last_seen_at",
+            "u.present_at"
         )
     };
 }
@@ -58,15 +59,16 @@ macro_rules! message_json {
 pub(crate) use {message_columns, message_json, user_columns, user_json};
 
 /// How many columns a user and a message have.
-pub(crate) const USER: usize = 4;
+pub(crate) const USER: usize = 5;
 pub(crate) const MESSAGE: usize = 6;
 
-/// A user: id, username, display name, when last seen.
+/// A user: id, username, display name, when last seen, when known to be here.
 #[derive(Deserialize)]
 pub(crate) struct UserRow<'a>(
     Uuid,
     #[serde(borrow)] Cow<'a, str>,
     #[serde(borrow)] Cow<'a, str>,
+    Option<i64>,
     Option<i64>,
 );
 
@@ -77,12 +79,14 @@ pub(crate) struct MessageRow<'a>(Uuid, Uuid, i64, Uuid, #[serde(borrow)] Cow<'a,
 impl TryFrom<UserRow<'_>> for User {
     type Error = Failure;
 
-    fn try_from(UserRow(id, name, display, seen): UserRow<'_>) -> Result<Self, Failure> {
+    fn try_from(row: UserRow<'_>) -> Result<Self, Failure> {
+        let UserRow(id, name, display, seen, present) = row;
         Ok(Self {
             id: UserId(id),
             username: username(&name)?,
             display_name: display_name(&display)?,
             last_seen_at: seen.map(time).transpose()?,
+            present_at: present.map(time).transpose()?,
         })
     }
 }
@@ -109,6 +113,7 @@ pub(crate) fn user(row: &QueryResult, at: usize) -> Result<User, Failure> {
         Cow::Owned(column(row, at + 1)?),
         Cow::Owned(column(row, at + 2)?),
         column(row, at + 3)?,
+        column(row, at + 4)?,
     );
     row.try_into()
 }

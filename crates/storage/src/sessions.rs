@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryResult};
 use sha2::{Digest, Sha256};
 
-use crate::database::Database;
+use crate::database::{Database, Sql};
 use crate::entities::sessions;
 use crate::failure::Failure;
 use crate::rows::{self, column, user_columns};
@@ -38,6 +38,11 @@ pub(crate) const USED: &str =
     "UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1";
 
 pub(crate) const END: &str = "DELETE FROM sessions WHERE token_digest = $1 RETURNING id, user_id";
+
+pub(crate) const ALL_ENDED: Sql = Sql {
+    sqlite: "SELECT id, sessions_ended_at FROM users WHERE sessions_ended_at >= $1",
+    postgres: "SELECT id, sessions_ended_at FROM users WHERE sessions_ended_at >= $1",
+};
 
 pub(crate) const PURGE: &str = "DELETE FROM sessions WHERE created_at < $1 OR last_used_at < $2";
 
@@ -112,6 +117,16 @@ impl SessionRepository for StoredSessions {
     async fn end(&self, token: &SessionToken) -> Result<Option<Ended>, StoreError> {
         let row = self.0.write_one(END, [digest(token).into()]).await?;
         Ok(ended(row)?)
+    }
+
+    async fn list_ended(&self, since: Timestamp) -> Result<Vec<(UserId, Timestamp)>, StoreError> {
+        let since = [since.unix_millis().into()];
+        let found = self.0.all(ALL_ENDED, since).await?;
+        let ended = found.iter().map(|row| {
+            let at = rows::time(column(row, 1)?)?;
+            Ok((UserId(column(row, 0)?), at))
+        });
+        Ok(ended.collect::<Result<_, Failure>>()?)
     }
 
     async fn purge(

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::sessions::PasswordHash;
@@ -76,6 +77,23 @@ struct ListedRow<'a>(#[serde(borrow)] UserRow<'a>, #[serde(borrow)] Cow<'a, str>
 
 pub(crate) const UPGRADE: &str =
     "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+
+/// The user `$2` was not here since `$3` and is at `$1`.
+pub(crate) const COME: &str = "UPDATE users SET present_at = $1
+    WHERE id = $2 AND disabled_at IS NULL AND (present_at IS NULL OR present_at <= $3)";
+
+/// They are here still.
+pub(crate) const STAY: &str = "UPDATE users SET present_at = $1
+    WHERE id = $2 AND disabled_at IS NULL AND present_at <= $3";
+
+/// The user `$2` was here until `$1`.
+pub(crate) const LEAVE: &str = concat!(
+    "UPDATE users AS u SET present_at = NULL,
+        last_seen_at = CASE WHEN last_seen_at > $1 THEN last_seen_at ELSE $1 END
+    WHERE id = $2 AND disabled_at IS NULL AND present_at IS NOT NULL
+    RETURNING ",
+    user_columns!()
+);
 
 #[async_trait]
 impl UserRepository for StoredUsers {
@@ -196,10 +214,34 @@ impl UserRepository for StoredUsers {
         }))
     }
 
+    async fn mark_present(&self, user: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        let was_here = |ago: Duration| now.before(ago).unix_millis().into();
+        let values = |ago| [now.unix_millis().into(), user.0.into(), was_here(ago)];
+        let come = self.0.statement(COME, values(User::ONLINE_FOR));
+        let stay = self.0.statement(STAY, values(User::PRESENT_EVERY));
+        let is_news = self.0.write(move |tx| {
+            Box::pin(async move {
+                let is_news = tx.execute_raw(come).await?.rows_affected() > 0;
+                if !is_news {
+                    tx.execute_raw(stay).await?;
+                }
+                Ok(is_news)
+            })
+        });
+        Ok(is_news.await?)
+    }
+
+    async fn mark_absent(&self, user: UserId, now: Timestamp) -> Result<Option<User>, StoreError> {
+        let values = [now.unix_millis().into(), user.0.into()];
+        let row = self.0.write_one(LEAVE, values).await?;
+        Ok(row.map(|row| rows::user(&row, 0)).transpose()?)
+    }
+
     async fn set_password(
         &self,
         username: &Username,
         hash: &PasswordHash,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (key, hash) = (username.key(), hash.as_str().to_owned());
         let done = self.0.write(move |tx| {
@@ -210,6 +252,7 @@ impl UserRepository for StoredUsers {
                 end_sessions(tx, user.id).await?;
                 let mut user = user.into_active_model();
                 user.password_hash = Set(hash);
+                user.sessions_ended_at = Set(Some(now.unix_millis()));
                 user.update(tx).await?;
                 Ok(true)
             })
@@ -242,23 +285,24 @@ impl UserRepository for StoredUsers {
                 };
                 // When enabling, too: someone may have signed in while being disabled.
                 end_sessions(tx, user.id).await?;
-                if user.disabled_at.is_none() == enabled {
-                    return Ok(true);
-                }
-                if enabled {
+                let changes = user.disabled_at.is_none() != enabled;
+                if changes && enabled {
                     let account = Account::try_from(user.clone())?;
                     let keys = search_keys(&account.username, &account.display_name);
                     user_search_keys::Entity::insert_many(key_rows(user.id, keys))
                         .exec_without_returning(tx)
                         .await?;
-                } else {
+                } else if changes {
                     user_search_keys::Entity::delete_many()
                         .filter(user_search_keys::COLUMN.user_id.eq(user.id))
                         .exec(tx)
                         .await?;
                 }
                 let mut user = user.into_active_model();
-                user.disabled_at = Set((!enabled).then(|| now.unix_millis()));
+                if changes {
+                    user.disabled_at = Set((!enabled).then(|| now.unix_millis()));
+                }
+                user.sessions_ended_at = Set(Some(now.unix_millis()));
                 user.update(tx).await?;
                 Ok(true)
             })
@@ -280,6 +324,8 @@ pub(crate) fn row_of(user: &NewUser) -> users::ActiveModel {
         created_at: Set(created_at),
         last_seen_at: Set(None),
         disabled_at: Set((!user.enabled).then_some(created_at)),
+        present_at: Set(None),
+        sessions_ended_at: Set(None),
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::extract::FromRef;
 use domain::conversations::Conversations;
-use domain::live::Live;
+use domain::live::{Live, Presence};
 use domain::messages::{ClientId, Messages};
 use domain::sessions::Sessions;
 use domain::users::Directory;
@@ -26,6 +26,8 @@ pub struct App {
     pub messages: Messages,
     /// What happens.
     pub live: Live,
+    /// Who is here.
+    pub presence: Presence,
     /// Who is being told.
     pub streams: Streams,
     /// For what is shown relative to now.

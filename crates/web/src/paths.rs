@@ -96,6 +96,14 @@ pub struct Read {
     pub username: Name,
 }
 
+/// Where "my client has this" goes.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/conversations/{username}/delivered", rejection(NoSuchPath))]
+pub struct Delivered {
+    /// With whom.
+    pub username: Name,
+}
+
 /// Where "I am typing" goes.
 #[derive(TypedPath, Deserialize)]
 #[typed_path("/conversations/{username}/typing", rejection(NoSuchPath))]

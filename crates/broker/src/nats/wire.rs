@@ -2,7 +2,7 @@
 //! that nodes of two versions can run side by side while they are exchanged.
 
 use domain::Timestamp;
-use domain::conversations::Seq;
+use domain::conversations::{Position, Seq};
 use domain::live::{Event, What};
 use domain::messages::{ClientId, Message, MessageBody, MessageId};
 use domain::sessions::SessionId;
@@ -42,13 +42,21 @@ enum EventWire {
         user: Uuid,
         session: Uuid,
     },
+    SignedOutEverywhere {
+        user: Uuid,
+    },
+    Absent {
+        user: Uuid,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum WhatWire {
     Message(MessageWire),
+    Delivered(i64),
     Read(i64),
+    Presence,
     Typing,
 }
 
@@ -58,6 +66,8 @@ struct UserWire {
     username: String,
     display_name: String,
     last_seen_at: Option<i64>,
+    #[serde(default)]
+    present_at: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,6 +108,8 @@ impl From<&Event> for EventWire {
                 user: user.0,
                 session: session.0,
             },
+            Event::SignedOutEverywhere { user } => Self::SignedOutEverywhere { user: user.0 },
+            Event::Absent { user } => Self::Absent { user: user.0 },
         }
     }
 }
@@ -116,6 +128,10 @@ impl TryFrom<EventWire> for Event {
                 user: UserId(user),
                 session: SessionId(session),
             },
+            EventWire::SignedOutEverywhere { user } => {
+                Self::SignedOutEverywhere { user: UserId(user) }
+            }
+            EventWire::Absent { user } => Self::Absent { user: UserId(user) },
         })
     }
 }
@@ -124,7 +140,9 @@ impl From<&What> for WhatWire {
     fn from(what: &What) -> Self {
         match what {
             What::Message(message) => Self::Message(message.into()),
-            What::Read(seq) => Self::Read(seq.get()),
+            What::Reached(Position::Delivered, seq) => Self::Delivered(seq.get()),
+            What::Reached(Position::Read, seq) => Self::Read(seq.get()),
+            What::Presence => Self::Presence,
             What::Typing => Self::Typing,
         }
     }
@@ -136,7 +154,9 @@ impl TryFrom<WhatWire> for What {
     fn try_from(what: WhatWire) -> Result<Self, WireError> {
         Ok(match what {
             WhatWire::Message(message) => Self::Message(message.try_into()?),
-            WhatWire::Read(seq) => Self::Read(Seq::new(seq).map_err(wrong("position"))?),
+            WhatWire::Delivered(seq) => Self::Reached(Position::Delivered, position(seq)?),
+            WhatWire::Read(seq) => Self::Reached(Position::Read, position(seq)?),
+            WhatWire::Presence => Self::Presence,
             WhatWire::Typing => Self::Typing,
         })
     }
@@ -149,6 +169,7 @@ impl From<&User> for UserWire {
             username: user.username.as_str().to_owned(),
             display_name: user.display_name.as_str().to_owned(),
             last_seen_at: user.last_seen_at.map(Timestamp::unix_millis),
+            present_at: user.present_at.map(Timestamp::unix_millis),
         }
     }
 }
@@ -162,6 +183,7 @@ impl TryFrom<UserWire> for User {
             username: Username::parse(&user.username).map_err(wrong("username"))?,
             display_name: DisplayName::parse(&user.display_name).map_err(wrong("display name"))?,
             last_seen_at: user.last_seen_at.map(time).transpose()?,
+            present_at: user.present_at.map(time).transpose()?,
         })
     }
 }
@@ -186,12 +208,16 @@ impl TryFrom<MessageWire> for Message {
         Ok(Self {
             id: MessageId(message.id),
             client_id: ClientId(message.client_id),
-            seq: Seq::new(message.seq).map_err(wrong("position"))?,
+            seq: position(message.seq)?,
             sender: UserId(message.sender),
             body: MessageBody::parse(&message.body).map_err(wrong("message body"))?,
             sent_at: time(message.sent_at)?,
         })
     }
+}
+
+fn position(seq: i64) -> Result<Seq, WireError> {
+    Seq::new(seq).map_err(wrong("position"))
 }
 
 fn time(millis: i64) -> Result<Timestamp, WireError> {
@@ -215,6 +241,7 @@ mod tests {
             username: Username::parse(name).unwrap(),
             display_name: DisplayName::parse("Name \u{1f600} \"x\"").unwrap(),
             last_seen_at: (name.len() > 4).then(|| Timestamp::from_unix_millis(7).unwrap()),
+            present_at: (name.len() > 4).then(|| Timestamp::from_unix_millis(8).unwrap()),
         }
     }
 
@@ -238,8 +265,16 @@ mod tests {
         };
         for event in [
             between(What::Message(message)),
-            between(What::Read(Seq::new(i64::MAX).unwrap())),
+            between(What::Reached(Position::Delivered, Seq::ZERO)),
+            between(What::Reached(Position::Read, Seq::new(i64::MAX).unwrap())),
+            between(What::Presence),
             between(What::Typing),
+            Event::SignedOutEverywhere {
+                user: UserId(Uuid::from_u128(5)),
+            },
+            Event::Absent {
+                user: UserId(Uuid::from_u128(5)),
+            },
             Event::SignedOut {
                 user: UserId(Uuid::from_u128(5)),
                 session: SessionId(Uuid::from_u128(6)),
@@ -251,7 +286,8 @@ mod tests {
 
     #[test]
     fn what_is_no_event_is_refused() {
-        let good = String::from_utf8(encode(&between(What::Read(Seq::ZERO)))).unwrap();
+        let good =
+            String::from_utf8(encode(&between(What::Reached(Position::Read, Seq::ZERO)))).unwrap();
         assert!(decode(good.as_bytes()).is_ok());
         let bad = |from: &str, to: &str| {
             let changed = good.replace(from, to);

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker::{InProcess, Nats};
-use domain::conversations::Seq;
+use domain::conversations::{Position, Seq};
 use domain::live::{Broker, Event, Events, Lagged, What};
 use domain::users::{DisplayName, User, UserId, Username};
 use domain::{Clock, Ids, RandomIds, SystemClock};
@@ -50,6 +50,7 @@ fn user(name: &str) -> User {
         username: Username::parse(name).unwrap(),
         display_name: DisplayName::parse(name).unwrap(),
         last_seen_at: None,
+        present_at: None,
     }
 }
 
@@ -57,7 +58,7 @@ fn read(from: &User, to: &User, seq: i64) -> Event {
     Event::Between {
         from: from.clone(),
         to: to.clone(),
-        what: What::Read(Seq::new(seq).unwrap()),
+        what: What::Reached(Position::Read, Seq::new(seq).unwrap()),
     }
 }
 

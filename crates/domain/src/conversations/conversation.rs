@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use super::Seq;
+use super::{Positions, Seq};
 use crate::messages::Message;
 use crate::users::User;
 
@@ -17,10 +17,10 @@ pub struct Conversation {
     pub with: User,
     /// The number of its last message.
     pub last_seq: Seq,
-    /// Up to where the viewer has read. Sending counts as having read what was there.
-    pub read_seq: Seq,
-    /// Up to where the other member has read.
-    pub peer_read_seq: Seq,
+    /// How far the viewer is.
+    pub mine: Positions,
+    /// How far the other member is.
+    pub peers: Positions,
     /// Its last message.
     pub last_message: Option<Message>,
 }
@@ -33,8 +33,8 @@ impl Conversation {
             id: None,
             with,
             last_seq: Seq::ZERO,
-            read_seq: Seq::ZERO,
-            peer_read_seq: Seq::ZERO,
+            mine: Positions::default(),
+            peers: Positions::default(),
             last_message: None,
         }
     }
@@ -42,7 +42,7 @@ impl Conversation {
     /// How many messages the viewer has not read.
     #[must_use]
     pub fn unread(&self) -> u64 {
-        self.last_seq.beyond(self.read_seq)
+        self.last_seq.beyond(self.mine.read())
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
         let mut conversation = Conversation::empty(user("mary"));
         assert_eq!(conversation.unread(), 0);
         conversation.last_seq = Seq::new(7).unwrap();
-        conversation.read_seq = Seq::new(4).unwrap();
+        conversation.mine = Positions::new(Seq::ZERO, Seq::new(4).unwrap());
         assert_eq!(conversation.unread(), 3);
     }
 }

@@ -2,14 +2,16 @@
 
 mod conversation;
 mod pair;
+mod positions;
 mod repository;
 mod seq;
 mod service;
 
 pub use conversation::{Conversation, ConversationId};
 pub use pair::{Pair, SamePerson};
+pub use positions::{Position, Positions};
 #[cfg(test)]
 pub use repository::MockConversationRepository;
-pub use repository::{ConversationRepository, InboxCursor, MarkedRead};
+pub use repository::{ConversationRepository, InboxCursor, Marked};
 pub use seq::{Seq, SeqError};
-pub use service::{Conversations, MarkReadError};
+pub use service::{Conversations, MarkError};

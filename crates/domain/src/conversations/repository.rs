@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Conversation, ConversationId, Seq};
+use super::{Conversation, ConversationId, Position, Seq};
 use crate::users::{User, UserId, Username};
 use crate::{ListLimit, Page, StoreError, Timestamp};
 
@@ -13,9 +13,9 @@ pub struct InboxCursor {
     pub id: ConversationId,
 }
 
-/// What became of [`ConversationRepository::mark_read`].
+/// What became of [`ConversationRepository::mark`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MarkedRead {
+pub enum Marked {
     /// The position moved forward in the conversation with this other member.
     Advanced(User),
     /// It was there or further already.
@@ -46,12 +46,13 @@ pub trait ConversationRepository: Send + Sync {
         limit: ListLimit,
     ) -> Result<Page<Conversation, InboxCursor>, StoreError>;
 
-    /// Moves the position up to which `viewer` has read forward to `seq`; it never goes back.
-    /// `None` when there is no enabled user `peer` or it is the viewer.
-    async fn mark_read(
+    /// Moves a position of `viewer` forward to `seq`; it never goes back. `None` when there is no
+    /// enabled user `peer` or it is the viewer.
+    async fn mark(
         &self,
         viewer: UserId,
         peer: &Username,
+        position: Position,
         seq: Seq,
-    ) -> Result<Option<MarkedRead>, StoreError>;
+    ) -> Result<Option<Marked>, StoreError>;
 }

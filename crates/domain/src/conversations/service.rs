@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use super::{Conversation, ConversationRepository, InboxCursor, MarkedRead, Seq};
+use super::{Conversation, ConversationRepository, InboxCursor, Marked, Position, Seq};
 use crate::live::{Broker, Event, What};
 use crate::users::{User, UserId, Username};
 use crate::{ListLimit, Page, StoreError};
 
-/// The inbox, and how far one has read.
+/// The inbox, and how far one is in each conversation.
 #[derive(Clone)]
 pub struct Conversations {
     repository: Arc<dyn ConversationRepository>,
@@ -14,7 +14,7 @@ pub struct Conversations {
 
 /// Why a position was not taken.
 #[derive(Debug, thiserror::Error)]
-pub enum MarkReadError {
+pub enum MarkError {
     /// The name is unknown, disabled or one's own.
     #[error("there is no other user of that name")]
     NoSuchUser,
@@ -59,29 +59,27 @@ impl Conversations {
         self.repository.find_with(viewer, peer).await
     }
 
-    /// Marks everything up to `seq` as read by the viewer and tells both members if that was
-    /// news; a position never goes back.
+    /// Marks everything up to `seq` as delivered to a client of the viewer, or as read by them, and
+    /// tells both members if that was news; a position never goes back.
     ///
     /// # Errors
-    /// [`MarkReadError`] when nothing was marked.
-    pub async fn mark_read(
+    /// [`MarkError`] when nothing was marked.
+    pub async fn mark(
         &self,
         viewer: &User,
         peer: &Username,
+        position: Position,
         seq: Seq,
-    ) -> Result<(), MarkReadError> {
-        match self.repository.mark_read(viewer.id, peer, seq).await? {
-            None => Err(MarkReadError::NoSuchUser),
-            Some(MarkedRead::Beyond) => Err(MarkReadError::Beyond),
-            Some(MarkedRead::Unchanged) => Ok(()),
-            Some(MarkedRead::Advanced(to)) => {
+    ) -> Result<(), MarkError> {
+        let marked = self.repository.mark(viewer.id, peer, position, seq);
+        match marked.await? {
+            None => Err(MarkError::NoSuchUser),
+            Some(Marked::Beyond) => Err(MarkError::Beyond),
+            Some(Marked::Unchanged) => Ok(()),
+            Some(Marked::Advanced(to)) => {
                 let from = viewer.clone();
-                let read = Event::Between {
-                    from,
-                    to,
-                    what: What::Read(seq),
-                };
-                self.broker.publish(read).await;
+                let what = What::Reached(position, seq);
+                self.broker.publish(Event::Between { from, to, what }).await;
                 Ok(())
             }
         }
@@ -102,37 +100,39 @@ mod tests {
         Conversations::new(Arc::new(conversations), Arc::new(broker))
     }
 
-    fn marking(outcome: Option<MarkedRead>) -> MockConversationRepository {
+    fn marking(outcome: Option<Marked>) -> MockConversationRepository {
         let mut conversations = MockConversationRepository::new();
         conversations
-            .expect_mark_read()
+            .expect_mark()
             .with(
                 eq(user("david").id),
                 eq(username("mary")),
+                eq(Position::Delivered),
                 eq(Seq::new(3).unwrap()),
             )
             .once()
-            .returning(move |_, _, _| Ok(outcome.clone()));
+            .returning(move |_, _, _, _| Ok(outcome.clone()));
         conversations
     }
 
-    async fn mark(service: Conversations) -> Result<(), MarkReadError> {
+    async fn mark(service: Conversations) -> Result<(), MarkError> {
+        let seq = Seq::new(3).unwrap();
         service
-            .mark_read(&user("david"), &username("mary"), Seq::new(3).unwrap())
+            .mark(&user("david"), &username("mary"), Position::Delivered, seq)
             .await
     }
 
     #[tokio::test]
     async fn a_position_that_moved_is_told_once() {
         let (from, to) = (user("david"), user("mary"));
-        let what = What::Read(Seq::new(3).unwrap());
+        let what = What::Reached(Position::Delivered, Seq::new(3).unwrap());
         let mut broker = MockBroker::new();
         broker
             .expect_publish()
             .with(eq(Event::Between { from, to, what }))
             .once()
             .returning(|_| ());
-        let advanced = MarkedRead::Advanced(user("mary"));
+        let advanced = Marked::Advanced(user("mary"));
         mark(service(marking(Some(advanced)), broker))
             .await
             .unwrap();
@@ -140,25 +140,25 @@ mod tests {
 
     #[tokio::test]
     async fn what_moved_nothing_is_told_to_nobody() {
-        let unchanged = service(marking(Some(MarkedRead::Unchanged)), MockBroker::new());
+        let unchanged = service(marking(Some(Marked::Unchanged)), MockBroker::new());
         assert!(mark(unchanged).await.is_ok());
-        let beyond = service(marking(Some(MarkedRead::Beyond)), MockBroker::new());
-        assert!(matches!(mark(beyond).await, Err(MarkReadError::Beyond)));
+        let beyond = service(marking(Some(Marked::Beyond)), MockBroker::new());
+        assert!(matches!(mark(beyond).await, Err(MarkError::Beyond)));
         let nobody = service(marking(None), MockBroker::new());
-        assert!(matches!(mark(nobody).await, Err(MarkReadError::NoSuchUser)));
+        assert!(matches!(mark(nobody).await, Err(MarkError::NoSuchUser)));
     }
 
     #[tokio::test]
     async fn a_failing_store_is_said_and_told_to_nobody() {
         let mut conversations = MockConversationRepository::new();
         conversations
-            .expect_mark_read()
+            .expect_mark()
             .once()
-            .returning(|_, _, _| Err(StoreError::Unavailable("away".into())));
+            .returning(|_, _, _, _| Err(StoreError::Unavailable("away".into())));
         let outcome = mark(service(conversations, MockBroker::new())).await;
         assert!(matches!(
             outcome,
-            Err(MarkReadError::Store(StoreError::Unavailable(_)))
+            Err(MarkError::Store(StoreError::Unavailable(_)))
         ));
     }
 

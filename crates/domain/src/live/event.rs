@@ -1,4 +1,4 @@
-use crate::conversations::Seq;
+use crate::conversations::{Position, Seq};
 use crate::messages::Message;
 use crate::sessions::SessionId;
 use crate::users::{User, UserId};
@@ -26,6 +26,16 @@ pub enum Event {
         /// The session.
         session: SessionId,
     },
+    /// All sessions of a user were ended at once: whoever acts for one looks whether it lives.
+    SignedOutEverywhere {
+        /// Whose they were.
+        user: UserId,
+    },
+    /// No stream of the user is open on one node any more: another one that has one says so.
+    Absent {
+        /// Who.
+        user: UserId,
+    },
 }
 
 /// What happens between two people.
@@ -33,8 +43,10 @@ pub enum Event {
 pub enum What {
     /// A message was stored.
     Message(Message),
-    /// Somebody has read up to here.
-    Read(Seq),
+    /// Somebody has the messages, or has read, up to here.
+    Reached(Position, Seq),
+    /// Somebody came or went: [`User::is_online`] says which.
+    Presence,
     /// Somebody is typing. It is stored nowhere and is over a few seconds later.
     Typing,
 }
@@ -44,14 +56,16 @@ impl Event {
     #[must_use]
     pub fn audience(&self) -> [UserId; 2] {
         match self {
-            // Who types knows it.
+            // Who types, has the messages, or is here, knows it.
             Self::Between {
                 to,
-                what: What::Typing,
+                what: What::Typing | What::Presence | What::Reached(Position::Delivered, _),
                 ..
             } => [to.id, to.id],
             Self::Between { from, to, .. } => [from.id, to.id],
-            Self::SignedOut { user, .. } => [*user, *user],
+            Self::SignedOut { user, .. }
+            | Self::SignedOutEverywhere { user }
+            | Self::Absent { user } => [*user, *user],
         }
     }
 }
@@ -64,15 +78,21 @@ mod tests {
     use crate::testing::user;
 
     #[test]
-    fn both_are_told_what_is_stored_and_only_the_other_one_that_somebody_types() {
+    fn both_are_told_what_they_share_and_only_the_other_one_what_the_first_one_knows() {
         let (from, to) = (user("mary"), user("david"));
         let between = |what| Event::Between {
             from: from.clone(),
             to: to.clone(),
             what,
         };
-        assert_eq!(between(What::Read(Seq::ZERO)).audience(), [from.id, to.id]);
-        assert_eq!(between(What::Typing).audience(), [to.id, to.id]);
+        assert_eq!(
+            between(What::Reached(Position::Read, Seq::ZERO)).audience(),
+            [from.id, to.id]
+        );
+        let delivered = What::Reached(Position::Delivered, Seq::ZERO);
+        for what in [What::Typing, What::Presence, delivered] {
+            assert_eq!(between(what).audience(), [to.id, to.id]);
+        }
         let session = SessionId(Uuid::nil());
         assert_eq!(
             Event::SignedOut {

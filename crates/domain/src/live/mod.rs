@@ -5,10 +5,12 @@
 
 mod broker;
 mod event;
+mod presence;
 mod service;
 
 #[cfg(test)]
 pub use broker::MockBroker;
 pub use broker::{Broker, Events, Lagged};
 pub use event::{Event, What};
+pub use presence::Presence;
 pub use service::{Live, Missed};

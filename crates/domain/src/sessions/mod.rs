@@ -14,6 +14,6 @@ pub use password::{NewPassword, NewPasswordError, Password};
 #[cfg(test)]
 pub use repository::MockSessionRepository;
 pub use repository::{Begun, Ended, NewSession, SessionRepository};
-pub use service::{Authenticated, Credential, Sessions, SignInError, SignedIn};
+pub use service::{AllEnded, Authenticated, Credential, Sessions, SignInError, SignedIn};
 pub use session::{Session, SessionId};
 pub use token::{SessionToken, SessionTokenError};

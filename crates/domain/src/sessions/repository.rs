@@ -70,6 +70,10 @@ pub trait SessionRepository: Send + Sync {
     /// Ends the session of this token, durably, and gives it; `None` when there is none.
     async fn end(&self, token: &SessionToken) -> Result<Option<Ended>, StoreError>;
 
+    /// The users all of whose sessions were ended at once, by a new password or by disabling, at
+    /// `since` or later, and when.
+    async fn list_ended(&self, since: Timestamp) -> Result<Vec<(UserId, Timestamp)>, StoreError>;
+
     /// Removes sessions begun before the one time or last used before the other, and says how
     /// many.
     async fn purge(

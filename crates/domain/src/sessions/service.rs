@@ -1,13 +1,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{
     Begun, Ended, HashError, NewSession, Password, PasswordHasher, Session, SessionId,
     SessionRepository, SessionToken, Verdict,
 };
 use crate::live::{Broker, Event};
-use crate::users::{Credentials, User, UserRepository, Username};
-use crate::{Clock, Ids, RetryAfter, SignInLimit, StoreError};
+use crate::users::{Credentials, User, UserId, UserRepository, Username};
+use crate::{Clock, Ids, RetryAfter, SignInLimit, StoreError, Timestamp};
 
 /// Signing in, staying signed in, signing out.
 #[derive(Clone)]
@@ -52,6 +53,10 @@ pub struct Authenticated {
     pub touch_due: bool,
 }
 
+/// Of which ends of all sessions of a user everybody was told; at first, of none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllEnded(Vec<(UserId, Timestamp)>);
+
 /// Why somebody was not signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
@@ -74,6 +79,9 @@ impl Sessions {
     /// newer one of the same password, when another sign-in upgrades it, or by one of a new
     /// password. A second look tells the two apart.
     const MOST_PROOFS: usize = 2;
+    /// How long [`Sessions::tell_of_ended`] looks back: longer than a statement takes (10 s), and
+    /// than clocks of machines in one cluster differ.
+    const TOLD_FOR: Duration = Duration::from_mins(1);
 
     /// Over the users and sessions that exist.
     #[must_use]
@@ -176,6 +184,24 @@ impl Sessions {
                 .publish(Event::SignedOut { user, session })
                 .await;
         }
+    }
+
+    /// Has everybody look again whether their session lives, whose sessions were all ended at once
+    /// in the last minute, by whatever process; but for those in `told`. Called again and again
+    /// with what it returned, it tells of each such end once.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails; nobody was told then.
+    pub async fn tell_of_ended(&self, told: &AllEnded) -> Result<AllEnded, StoreError> {
+        let since = self.clock.now().before(Self::TOLD_FOR);
+        let ended = self.repository.list_ended(since).await?;
+        for end in ended.iter().filter(|end| !told.0.contains(end)) {
+            let user = end.0;
+            self.broker
+                .publish(Event::SignedOutEverywhere { user })
+                .await;
+        }
+        Ok(AllEnded(ended))
     }
 
     /// Removes what can no longer be used, and says how many sessions that were.

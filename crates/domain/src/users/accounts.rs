@@ -140,7 +140,8 @@ impl Accounts {
         password: NewPassword,
     ) -> Result<(), ChangeAccountError> {
         let hash = self.hasher.hash(password.into()).await?;
-        found(self.users.set_password(username, &hash).await?)
+        let set = self.users.set_password(username, &hash, self.clock.now());
+        found(set.await?)
     }
 
     /// Disables a user, who is signed out everywhere at once and seen nowhere any more.
@@ -256,9 +257,13 @@ mod tests {
             let mut users = MockUserRepository::new();
             users
                 .expect_set_password()
-                .with(eq(username("zoe")), eq(PasswordHash::from_stored("$hash")))
+                .with(
+                    eq(username("zoe")),
+                    eq(PasswordHash::from_stored("$hash")),
+                    eq(at(StillClock::MILLIS)),
+                )
                 .once()
-                .returning(move |_, _| Ok(known));
+                .returning(move |_, _, _| Ok(known));
             let outcome = accounts(users, hashing_once())
                 .set_password(&username("zoe"), password())
                 .await;

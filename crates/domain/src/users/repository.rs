@@ -91,12 +91,23 @@ pub trait UserRepository: Send + Sync {
         limit: ListLimit,
     ) -> Result<Page<Account, Username>, StoreError>;
 
+    /// Writes down that a stream of the user is open at `now`, unless it was less than
+    /// [`User::PRESENT_EVERY`] ago. `true` for the one call that makes somebody who is enabled and
+    /// was not online so.
+    async fn mark_present(&self, user: UserId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Writes down that no stream of the user is open any more, as far as is known, and that they
+    /// were here until `now`. The user as they are then; `None` when they were absent already or
+    /// are disabled.
+    async fn mark_absent(&self, user: UserId, now: Timestamp) -> Result<Option<User>, StoreError>;
+
     /// Replaces the password hash of a user, disabled or not, and ends all their sessions, in one
     /// commit. `false` when there is no such user.
     async fn set_password(
         &self,
         username: &Username,
         hash: &PasswordHash,
+        now: Timestamp,
     ) -> Result<bool, StoreError>;
 
     /// Replaces `old` by `new` for the same password; does nothing when the stored hash is no

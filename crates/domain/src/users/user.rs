@@ -20,17 +20,22 @@ pub struct User {
     pub display_name: DisplayName,
     /// When they last did something, to about a minute; `None` before their first sign-in.
     pub last_seen_at: Option<Timestamp>,
+    /// When a stream of theirs was last known to be open, to [`User::PRESENT_EVERY`]; `None` since
+    /// the last one was closed.
+    pub present_at: Option<Timestamp>,
 }
 
 impl User {
-    /// For how long after their last sign of life a user counts as online. `last_seen_at` is
-    /// written at most once a minute, so this is twice that.
+    /// How often it is written down that a stream of a user is open.
+    pub const PRESENT_EVERY: Duration = Duration::from_mins(1);
+    /// For how long that counts: a node that dies says nothing of the streams that end with it.
+    /// It is twice [`User::PRESENT_EVERY`], as nodes look only now and then whether it is time.
     pub const ONLINE_FOR: Duration = Duration::from_mins(2);
 
-    /// Whether they were active within [`User::ONLINE_FOR`].
+    /// Whether a stream of theirs is open on any node.
     #[must_use]
     pub fn is_online(&self, now: Timestamp) -> bool {
-        self.last_seen_at
+        self.present_at
             .is_some_and(|at| now.since(at) < Self::ONLINE_FOR)
     }
 }
@@ -40,10 +45,12 @@ mod tests {
     use crate::testing::{at, user};
 
     #[test]
-    fn online_is_two_minutes_after_the_last_sign_of_life() {
+    fn online_is_for_two_minutes_after_a_stream_was_open() {
         let mut mary = user("mary");
         assert!(!mary.is_online(at(1_000)));
         mary.last_seen_at = Some(at(1_000));
+        assert!(!mary.is_online(at(1_000)));
+        mary.present_at = Some(at(1_000));
         assert!(mary.is_online(at(120_999)));
         assert!(!mary.is_online(at(121_000)));
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use broker::Nats;
+use domain::sessions::AllEnded;
 use storage::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,6 +20,8 @@ use crate::{cause, listener, logs};
 const GRACE: Duration = Duration::from_secs(10);
 /// How often expired sessions are removed. They have ended before; this only frees their space.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
+/// How often it is looked whether somebody's sessions were all ended by another process.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often the limits forget who was not here for a while.
 const FORGET_EVERY: Duration = Duration::from_mins(1);
 
@@ -97,6 +100,8 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 
 async fn keep_house(wired: Wired) {
     let mut purge = interval(PURGE_EVERY);
+    let mut look = interval(LOOK_EVERY);
+    let mut told = AllEnded::default();
     let mut forget = interval(FORGET_EVERY);
     loop {
         tokio::select! {
@@ -106,6 +111,13 @@ async fn keep_house(wired: Wired) {
                 Err(error) => {
                     let why = cause::line(&error.into());
                     tracing::warn!(why, "expired sessions could not be removed");
+                }
+            },
+            _ = look.tick() => match wired.sessions.tell_of_ended(&told).await {
+                Ok(all) => told = all,
+                Err(error) => {
+                    let why = cause::line(&error.into());
+                    tracing::warn!(why, "whose sessions were ended could not be looked up");
                 }
             },
             _ = forget.tick() => {

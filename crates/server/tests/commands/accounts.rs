@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use rstest::rstest;
 
 use crate::place::Place;
@@ -65,4 +67,31 @@ async fn a_new_password_signs_in_and_the_old_one_no_longer() {
     assert_eq!(server.sign_in("battery staple").await.status(), 201);
     place.run(&["user", "disable", "zoe"], "").succeeded();
     assert_eq!(server.sign_in("battery staple").await.status(), 401);
+}
+
+#[tokio::test]
+async fn open_streams_end_with_the_password_and_with_the_account() {
+    let place = Place::with_zoe();
+    let server = place.serve();
+    for (password, command, input) in [
+        ("correct horse", "passwd", "battery staple\n"),
+        ("battery staple", "disable", ""),
+    ] {
+        let session = server.sign_in(password).await;
+        let cookie = session.headers()["set-cookie"].to_str().unwrap().to_owned();
+        let mut stream = reqwest::Client::new()
+            .get(format!("http://{}/api/v1/events", server.address))
+            .header("cookie", cookie.split(';').next().unwrap())
+            .send()
+            .await
+            .unwrap();
+        let begins = stream.chunk().await.unwrap().unwrap();
+        assert!(begins.starts_with(b"event: ping\n"), "{begins:?}");
+        place.run(&["user", command, "zoe"], input).succeeded();
+        // Far sooner than the next regular look of a stream at its session.
+        let told = tokio::time::timeout(Duration::from_secs(5), stream.chunk()).await;
+        let told = told.expect(command).unwrap().unwrap();
+        assert!(told.starts_with(b"event: session-ended\n"), "{told:?}");
+        assert_eq!(stream.chunk().await.unwrap(), None);
+    }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Model {
     pub(crate) created_at: i64,
     pub(crate) last_seen_at: Option<i64>,
     pub(crate) disabled_at: Option<i64>,
+    pub(crate) present_at: Option<i64>,
+    pub(crate) sessions_ended_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

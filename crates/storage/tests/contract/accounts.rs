@@ -1,6 +1,7 @@
 //! `UserRepository`, but for the directory.
 
-use domain::users::{Added, NewUser};
+use domain::conversations::Position;
+use domain::users::{Added, NewUser, User};
 
 use crate::people::*;
 use crate::place::{Place, on_both};
@@ -88,7 +89,9 @@ async fn a_disabled_user_is_as_good_as_not_there(place: Place) {
     assert!(!is_signed_in(&store, 1).await);
     let conversations = store.conversations();
     assert_eq!(conversations.find_with(john.id, &mary).await.unwrap(), None);
-    let marked = conversations.mark_read(john.id, &mary, seq(1)).await;
+    let marked = conversations
+        .mark(john.id, &mary, Position::Read, seq(1))
+        .await;
     assert_eq!(marked.unwrap(), None);
     let inbox = conversations.list_of(john.id, None, limit(9)).await;
     assert_eq!(inbox.unwrap().items, []);
@@ -193,7 +196,7 @@ async fn a_new_password_ends_all_sessions_of_its_user_only(place: Place) {
     let users = store.users();
     assert!(
         users
-            .set_password(&name("MARY"), &hash("$new"))
+            .set_password(&name("MARY"), &hash("$new"), at(9))
             .await
             .unwrap()
     );
@@ -204,7 +207,7 @@ async fn a_new_password_ends_all_sessions_of_its_user_only(place: Place) {
     assert_eq!(found.unwrap().password_hash, hash("$new"));
     assert!(
         !users
-            .set_password(&name("nobody"), &hash("$"))
+            .set_password(&name("nobody"), &hash("$"), at(9))
             .await
             .unwrap()
     );
@@ -217,13 +220,95 @@ async fn a_disabled_user_can_be_given_a_password(place: Place) {
     let users = store.users();
     assert!(
         users
-            .set_password(&name("mary"), &hash("$new"))
+            .set_password(&name("mary"), &hash("$new"), at(9))
             .await
             .unwrap()
     );
     enable(&store, "mary").await;
     let found = users.find_credentials(&name("mary")).await.unwrap();
     assert_eq!(found.unwrap().password_hash, hash("$new"));
+}
+
+async fn who_comes_is_news_once_and_who_stays_is_written_down_once_a_minute(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    let users = store.users();
+    let present_at = async || {
+        let found = users.find_by_username(&name("mary")).await.unwrap();
+        found.unwrap().present_at
+    };
+    assert_eq!(present_at().await, None);
+    for (now, is_news, written) in [
+        (1_000, true, 1_000),
+        (60_999, false, 1_000),
+        (61_000, false, 61_000),
+        // By a clock that was set back.
+        (2_000, false, 61_000),
+        (181_000, true, 181_000),
+    ] {
+        let marked = users.mark_present(mary.id, at(now)).await.unwrap();
+        assert_eq!(marked, is_news, "{now}");
+        assert_eq!(present_at().await, Some(at(written)), "{now}");
+    }
+}
+
+async fn of_many_who_come_at_once_one_is_news(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    let come = |_| {
+        let users = store.users();
+        tokio::spawn(async move { users.mark_present(mary.id, at(1_000)).await.unwrap() })
+    };
+    let tasks: Vec<_> = (0..16).map(come).collect();
+    let mut news = 0;
+    for task in tasks {
+        news += usize::from(task.await.unwrap());
+    }
+    assert_eq!(news, 1);
+}
+
+async fn who_leaves_was_here_until_then(place: Place) {
+    let store = place.store().await;
+    let mary = add(&store, "mary").await;
+    let users = store.users();
+    assert_eq!(users.mark_absent(mary.id, at(5)).await.unwrap(), None);
+    users.mark_present(mary.id, at(1_000)).await.unwrap();
+    let absent = users.mark_absent(mary.id, at(2_000)).await.unwrap();
+    let expected = User {
+        last_seen_at: Some(at(2_000)),
+        ..mary.clone()
+    };
+    assert_eq!(absent, Some(expected.clone()));
+    let found = users.find_by_username(&name("mary")).await.unwrap();
+    assert_eq!(found, Some(expected));
+    assert_eq!(users.mark_absent(mary.id, at(3_000)).await.unwrap(), None);
+    // Coming back is news.
+    assert!(users.mark_present(mary.id, at(3_000)).await.unwrap());
+    disable(&store, "mary").await;
+    assert_eq!(users.mark_absent(mary.id, at(4_000)).await.unwrap(), None);
+    assert!(!users.mark_present(mary.id, at(500_000)).await.unwrap());
+}
+
+async fn whose_sessions_were_all_ended_is_found_by_when(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let (users, sessions) = (store.users(), store.sessions());
+    sign_in(&store, &mary, 1, 5).await;
+    sessions.end(&token(1)).await.unwrap();
+    assert_eq!(sessions.list_ended(at(0)).await.unwrap(), []);
+    let changed = users
+        .set_password(&name("mary"), &hash("$new"), at(20))
+        .await;
+    assert!(changed.unwrap());
+    disable(&store, "john").await;
+    let mut ended = sessions.list_ended(at(0)).await.unwrap();
+    ended.sort();
+    let mut expected = [(mary.id, at(20)), (john.id, at(9))];
+    expected.sort();
+    assert_eq!(ended, expected);
+    let ended = sessions.list_ended(at(20)).await.unwrap();
+    assert_eq!(ended, [(mary.id, at(20))]);
+    assert_eq!(sessions.list_ended(at(21)).await.unwrap(), []);
 }
 
 async fn a_hash_is_upgraded_only_while_it_is_the_old_one(place: Place) {
@@ -263,4 +348,8 @@ on_both! {
     a_new_password_ends_all_sessions_of_its_user_only,
     a_disabled_user_can_be_given_a_password,
     a_hash_is_upgraded_only_while_it_is_the_old_one,
+    who_comes_is_news_once_and_who_stays_is_written_down_once_a_minute,
+    of_many_who_come_at_once_one_is_news,
+    who_leaves_was_here_until_then,
+    whose_sessions_were_all_ended_is_found_by_when,
 }

@@ -64,7 +64,7 @@ async fn what_is_imported_stands_as_if_it_had_been_sent(place: Place) {
         (seen.id, seen.last_seq),
         (Some(conversation.id), seq(3_000))
     );
-    assert_eq!((seen.read_seq, seen.peer_read_seq), (seq(5), seq(3_000)));
+    assert_eq!((seen.mine.read(), seen.peers.read()), (seq(5), seq(3_000)));
     assert_eq!(inbox(&store, &high).await.len(), 1);
     let read = newest(&store, &low, &high).await;
     let expected: Vec<_> = messages[2_800..]

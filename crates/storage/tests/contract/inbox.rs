@@ -29,8 +29,11 @@ async fn the_latest_active_comes_first_with_its_last_message(place: Place) {
     let listed = inbox(&store, &mary).await;
     assert_eq!(names(&listed), ["a", "b", "c"]);
     assert_eq!(listed[0].last_message, Some(answer));
-    assert_eq!((listed[0].last_seq, listed[0].read_seq), (seq(2), seq(2)));
-    assert_eq!((listed[1].unread(), listed[1].peer_read_seq), (1, seq(1)));
+    assert_eq!(
+        (listed[0].last_seq, listed[0].mine.read()),
+        (seq(2), seq(2))
+    );
+    assert_eq!((listed[1].unread(), listed[1].peers.read()), (1, seq(1)));
     assert_eq!(listed[0], with(&store, &mary, &a).await);
     // The other one has this conversation alone.
     let of_a = inbox(&store, &a).await;

@@ -64,6 +64,7 @@ pub(crate) async fn add(store: &Store, username: &str) -> User {
         username: new.username,
         display_name: new.display_name,
         last_seen_at: None,
+        present_at: None,
     }
 }
 

@@ -1,59 +1,87 @@
-//! `ConversationRepository::mark_read`.
+//! `ConversationRepository::mark`.
 
-use domain::conversations::MarkedRead;
+use domain::conversations::{Marked, Position, Positions};
 use domain::users::User;
 use storage::Store;
 
 use crate::people::*;
 use crate::place::{Place, on_both};
 
-async fn mark(store: &Store, viewer: &User, peer: &str, n: i64) -> Option<MarkedRead> {
+async fn mark(
+    store: &Store,
+    viewer: &User,
+    peer: &str,
+    position: Position,
+    n: i64,
+) -> Option<Marked> {
     let conversations = store.conversations();
-    let marked = conversations
-        .mark_read(viewer.id, &name(peer), seq(n))
-        .await;
-    marked.unwrap()
+    let peer = name(peer);
+    let marked = conversations.mark(viewer.id, &peer, position, seq(n));
+    marked.await.unwrap()
 }
 
 async fn a_position_moves_forward_only_and_not_beyond_the_last_message(place: Place) {
+    let store = place.store().await;
+    let john = add(&store, "john").await;
+    for (name, position) in [("mary", Position::Delivered), ("zoe", Position::Read)] {
+        let viewer = add(&store, name).await;
+        for _ in 0..3 {
+            send(&store, &message(&john, &viewer, "x")).await;
+        }
+        let advanced = Some(Marked::Advanced(john.clone()));
+        let steps = [
+            (4, Some(Marked::Beyond), 0),
+            (0, Some(Marked::Unchanged), 0),
+            (2, advanced.clone(), 2),
+            (2, Some(Marked::Unchanged), 2),
+            (1, Some(Marked::Unchanged), 2),
+            (3, advanced, 3),
+            (i64::MAX, Some(Marked::Beyond), 3),
+        ];
+        for (n, outcome, now) in steps {
+            let marked = mark(&store, &viewer, "JOHN", position, n).await;
+            assert_eq!(marked, outcome, "{n}");
+            let mine = with(&store, &viewer, &john).await.mine;
+            assert_eq!(mine.at(position), seq(now));
+            // As the other one sees it; their own position is their own.
+            let of_john = with(&store, &john, &viewer).await;
+            assert_eq!((of_john.peers, of_john.mine.read()), (mine, seq(3)));
+        }
+    }
+}
+
+async fn what_is_delivered_is_not_read_and_what_is_read_is_delivered(place: Place) {
     let store = place.store().await;
     let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
     for _ in 0..3 {
         send(&store, &message(&john, &mary, "x")).await;
     }
-    let advanced = Some(MarkedRead::Advanced(john.clone()));
-    let steps = [
-        (4, Some(MarkedRead::Beyond), 0),
-        (0, Some(MarkedRead::Unchanged), 0),
-        (2, advanced.clone(), 2),
-        (2, Some(MarkedRead::Unchanged), 2),
-        (1, Some(MarkedRead::Unchanged), 2),
-        (3, advanced, 3),
-        (i64::MAX, Some(MarkedRead::Beyond), 3),
-    ];
-    for (n, outcome, read) in steps {
-        assert_eq!(mark(&store, &mary, "JOHN", n).await, outcome, "{n}");
-        assert_eq!(with(&store, &mary, &john).await.read_seq, seq(read));
-        // As the other one sees it; their own position is their own.
-        let of_john = with(&store, &john, &mary).await;
-        assert_eq!(
-            (of_john.peer_read_seq, of_john.read_seq),
-            (seq(read), seq(3))
-        );
-    }
+    let advanced = Some(Marked::Advanced(john.clone()));
+    let delivered = mark(&store, &mary, "john", Position::Delivered, 2).await;
+    assert_eq!(delivered, advanced);
+    let found = with(&store, &mary, &john).await;
+    assert_eq!(found.mine, Positions::new(seq(2), seq(0)));
+    assert_eq!(found.unread(), 3);
+    let read = mark(&store, &mary, "john", Position::Read, 3).await;
+    assert_eq!(read, advanced);
+    let delivered = mark(&store, &mary, "john", Position::Delivered, 3).await;
+    assert_eq!(delivered, Some(Marked::Unchanged));
+    let of_john = with(&store, &john, &mary).await;
+    assert_eq!(of_john.peers, Positions::new(seq(3), seq(3)));
 }
 
 async fn with_nobody_there_is_nothing_to_mark(place: Place) {
     let store = place.store().await;
     let (mary, _) = (add(&store, "mary").await, add(&store, "john").await);
-    assert_eq!(mark(&store, &mary, "nobody", 0).await, None);
-    assert_eq!(mark(&store, &mary, "mary", 0).await, None);
+    let read = Position::Read;
+    assert_eq!(mark(&store, &mary, "nobody", read, 0).await, None);
+    assert_eq!(mark(&store, &mary, "mary", read, 0).await, None);
     // Before the first message there is none to read.
-    let unchanged = Some(MarkedRead::Unchanged);
-    assert_eq!(mark(&store, &mary, "john", 0).await, unchanged);
+    let unchanged = Some(Marked::Unchanged);
+    assert_eq!(mark(&store, &mary, "john", read, 0).await, unchanged);
     assert_eq!(
-        mark(&store, &mary, "john", 1).await,
-        Some(MarkedRead::Beyond)
+        mark(&store, &mary, "john", read, 1).await,
+        Some(Marked::Beyond)
     );
 }
 
@@ -64,19 +92,20 @@ async fn of_many_who_mark_the_same_one_advances(place: Place) {
     let tasks: Vec<_> = (0..16)
         .map(|_| {
             let (store, mary) = (store.clone(), mary.clone());
-            tokio::spawn(async move { mark(&store, &mary, "john", 1).await })
+            tokio::spawn(async move { mark(&store, &mary, "john", Position::Read, 1).await })
         })
         .collect();
     let mut advanced = 0;
     for task in tasks {
         let outcome = task.await.unwrap();
-        advanced += usize::from(outcome == Some(MarkedRead::Advanced(john.clone())));
+        advanced += usize::from(outcome == Some(Marked::Advanced(john.clone())));
     }
     assert_eq!(advanced, 1);
 }
 
 on_both! {
     a_position_moves_forward_only_and_not_beyond_the_last_message,
+    what_is_delivered_is_not_read_and_what_is_read_is_delivered,
     with_nobody_there_is_nothing_to_mark,
     of_many_who_mark_the_same_one_advances,
 }

@@ -1,5 +1,6 @@
 //! `MessageRepository::append`, many at once, in one process and as if in several.
 
+use domain::conversations::Position;
 use domain::messages::{Appended, Message, MessageBody, NewMessage};
 use domain::users::User;
 use storage::Store;
@@ -66,7 +67,7 @@ async fn race_into_nothing(stores: &[Store], count: usize) {
             .iter()
             .rfind(|one| one.sender == viewer.id)
             .unwrap();
-        assert_eq!(listed[0].read_seq, own.seq);
+        assert_eq!(listed[0].mine.read(), own.seq);
     }
 }
 
@@ -182,12 +183,14 @@ async fn sends_and_other_writes_do_not_hold_each_other_up(place: Place) {
             sessions.touch(session, from.id, at(500)).await.unwrap();
             let conversations = store.conversations();
             let marked = conversations
-                .mark_read(to.id, &from.username, stored.seq)
+                .mark(to.id, &from.username, Position::Read, stored.seq)
                 .await;
             assert!(marked.unwrap().is_some());
             if n % 10 == 0 {
                 let users = store.users();
-                let changed = users.set_password(&from.username, &hash("$first")).await;
+                let changed = users
+                    .set_password(&from.username, &hash("$first"), at(9))
+                    .await;
                 assert!(changed.unwrap());
             }
         }));

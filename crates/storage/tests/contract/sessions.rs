@@ -56,7 +56,9 @@ async fn none_begins_once_the_hash_that_proved_it_is_replaced(place: Place) {
     let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
     let id = sign_in(&store, &john, 1, 5).await;
     let (users, sessions) = (store.users(), store.sessions());
-    let changed = users.set_password(&name("mary"), &hash("$second")).await;
+    let changed = users
+        .set_password(&name("mary"), &hash("$second"), at(6))
+        .await;
     assert!(changed.unwrap());
     let late = session(&mary, 2, 6);
     let begun = sessions.begin(&late, Some(token(1))).await.unwrap();
@@ -98,7 +100,9 @@ async fn no_session_outlives_a_new_password_however_many_begin(place: Place) {
     let before: Vec<_> = (0..30).map(begin).collect();
     let users = store.users();
     let changing = tokio::spawn(async move {
-        let changed = users.set_password(&name("mary"), &hash("$second")).await;
+        let changed = users
+            .set_password(&name("mary"), &hash("$second"), at(6))
+            .await;
         assert!(changed.unwrap());
     });
     let after: Vec<_> = (30..60).map(begin).collect();

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use domain::conversations::Position;
 use domain::messages::HistoryRange;
 use domain::users::{SearchTerm, User};
 use storage::Store;
@@ -120,7 +121,7 @@ async fn each_page_costs_one_statement(place: Place, size: i64) {
     // Nothing new to mark is found by looking; a step forward is written besides.
     let unchanged = count(async {
         let marked = conversations
-            .mark_read(mary.id, &peer.username, seq(0))
+            .mark(mary.id, &peer.username, Position::Read, seq(0))
             .await;
         assert!(marked.unwrap().is_some());
     });

@@ -2,8 +2,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::Timestamp;
-use domain::conversations::{self, InboxCursor, Seq};
-use domain::users;
+use domain::conversations::{self, InboxCursor, Position, Seq};
+use domain::users::{self, Username};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,9 +28,15 @@ pub(super) struct Conversation {
     /// Up to where you have read.
     #[schema(minimum = 0, example = 10)]
     read_seq: i64,
+    /// Up to where a client of yours has the messages.
+    #[schema(minimum = 0, example = 12)]
+    delivered_seq: i64,
     /// Up to where the other member has read.
     #[schema(minimum = 0, example = 12)]
     peer_read_seq: i64,
+    /// Up to where a client of the other member has the messages.
+    #[schema(minimum = 0, example = 12)]
+    peer_delivered_seq: i64,
     /// How many messages you have not read.
     #[schema(example = 2)]
     unread: u64,
@@ -50,8 +56,10 @@ impl Conversation {
         Self {
             with: User::of(peer, now),
             last_seq: conversation.last_seq.get(),
-            read_seq: conversation.read_seq.get(),
-            peer_read_seq: conversation.peer_read_seq.get(),
+            read_seq: conversation.mine.read().get(),
+            delivered_seq: conversation.mine.delivered().get(),
+            peer_read_seq: conversation.peers.read().get(),
+            peer_delivered_seq: conversation.peers.delivered().get(),
             unread: conversation.unread(),
             last_message: last_message.map(|message| Message::of(message, viewer, peer)),
         }
@@ -119,11 +127,11 @@ pub(super) async fn read_conversation(
     )))
 }
 
-/// How far somebody has read.
+/// How far somebody is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ReadPosition {
-    /// The number of the last message read.
+pub(super) struct ReachedPosition {
+    /// The number of the last message read, or had.
     #[schema(minimum = 0, example = 12)]
     seq: i64,
 }
@@ -132,7 +140,7 @@ pub(super) struct ReadPosition {
 ///
 /// Moves your read position forward; one that is further already stays where it is.
 #[utoipa::path(
-    put, path = "/api/v1/conversations/{username}/read", tag = "conversations", request_body = ReadPosition,
+    put, path = "/api/v1/conversations/{username}/read", tag = "conversations", request_body = ReachedPosition,
     params(("username" = String, Path, description = "With whom.", example = "jamessmith")),
     responses(
         (status = 204, description = "You have read at least up to there."),
@@ -144,17 +152,51 @@ pub(super) async fn mark_read(
     State(app): State<App>,
     Viewer(viewer): Viewer,
     Peer(peer): Peer,
-    JsonBody(ReadPosition { seq }): JsonBody<ReadPosition>,
+    JsonBody(reached): JsonBody<ReachedPosition>,
 ) -> Result<StatusCode, ApiError> {
-    let seq = Seq::new(seq).map_err(|error| ApiError::Invalid(FieldErrors::of("seq", error)))?;
-    app.conversations.mark_read(&viewer, &peer, seq).await?;
+    mark(&app, &viewer, &peer, Position::Read, &reached).await
+}
+
+/// Mark as delivered
+///
+/// Says that your client has the messages up to there, so that the other member sees it. Moves
+/// forward only, and needs not be said of what is marked as read.
+#[utoipa::path(
+    put, path = "/api/v1/conversations/{username}/delivered", tag = "conversations", request_body = ReachedPosition,
+    params(("username" = String, Path, description = "With whom.", example = "jamessmith")),
+    responses(
+        (status = 204, description = "Your client has them at least up to there."),
+        (status = 404, description = "The name is unknown, disabled or your own."),
+        (status = 422, description = "`seq` is no number, negative, or beyond the last message."),
+    ),
+)]
+pub(super) async fn mark_delivered(
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    Peer(peer): Peer,
+    JsonBody(reached): JsonBody<ReachedPosition>,
+) -> Result<StatusCode, ApiError> {
+    mark(&app, &viewer, &peer, Position::Delivered, &reached).await
+}
+
+async fn mark(
+    app: &App,
+    viewer: &users::User,
+    peer: &Username,
+    position: Position,
+    reached: &ReachedPosition,
+) -> Result<StatusCode, ApiError> {
+    let seq = Seq::new(reached.seq);
+    let seq = seq.map_err(|error| ApiError::Invalid(FieldErrors::of("seq", error)))?;
+    app.conversations.mark(viewer, peer, position, seq).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::conversations::Positions;
     use domain::messages::{ClientId, MessageBody, MessageId};
-    use domain::users::{DisplayName, UserId, Username};
+    use domain::users::{DisplayName, UserId};
     use serde_json::{Value, json};
     use uuid::Uuid;
 
@@ -166,6 +208,7 @@ mod tests {
             username: Username::parse(name).unwrap(),
             display_name: DisplayName::parse(&name.to_uppercase()).unwrap(),
             last_seen_at,
+            present_at: last_seen_at,
         }
     }
 
@@ -188,10 +231,11 @@ mod tests {
             body: MessageBody::parse("<b>\n\"").unwrap(),
             sent_at: at(800),
         };
+        let seq = |n| Seq::new(n).unwrap();
         let conversation = |sender| conversations::Conversation {
-            last_seq: Seq::new(5).unwrap(),
-            read_seq: Seq::new(2).unwrap(),
-            peer_read_seq: Seq::new(4).unwrap(),
+            last_seq: seq(5),
+            mine: Positions::new(seq(3), seq(2)),
+            peers: Positions::new(seq(5), seq(4)),
             last_message: Some(message(sender)),
             ..conversations::Conversation::empty(peer.clone())
         };
@@ -206,7 +250,9 @@ mod tests {
                 },
                 "last_seq": 5,
                 "read_seq": 2,
+                "delivered_seq": 3,
                 "peer_read_seq": 4,
+                "peer_delivered_seq": 5,
                 "unread": 3,
                 "last_message": {
                     "id": "00000000-0000-0000-0000-000000000003",
@@ -226,7 +272,14 @@ mod tests {
     fn an_empty_conversation_has_nulls_and_zeros() {
         let empty = conversations::Conversation::empty(user(2, "james", None));
         let shown = shown(&empty, &user(1, "mary", None));
-        let numbers = ["last_seq", "read_seq", "peer_read_seq", "unread"];
+        let numbers = [
+            "last_seq",
+            "read_seq",
+            "delivered_seq",
+            "peer_read_seq",
+            "peer_delivered_seq",
+            "unread",
+        ];
         assert!(numbers.iter().all(|number| shown[number] == 0), "{shown}");
         assert_eq!(shown.get("last_message"), Some(&Value::Null));
         assert_eq!(shown["with"].get("last_seen_at"), Some(&Value::Null));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::conversations::MarkReadError;
+use domain::conversations::MarkError;
 use domain::messages::SendError;
 use domain::sessions::SignInError;
 use domain::{RetryAfter, StoreError};
@@ -121,15 +121,15 @@ impl From<SendError> for ApiError {
     }
 }
 
-impl From<MarkReadError> for ApiError {
-    fn from(error: MarkReadError) -> Self {
+impl From<MarkError> for ApiError {
+    fn from(error: MarkError) -> Self {
         match error {
-            MarkReadError::NoSuchUser => Self::NotFound,
-            MarkReadError::Beyond => Self::Invalid(FieldErrors::of(
+            MarkError::NoSuchUser => Self::NotFound,
+            MarkError::Beyond => Self::Invalid(FieldErrors::of(
                 "seq",
                 "must not be beyond the last message",
             )),
-            MarkReadError::Store(error) => error.into(),
+            MarkError::Store(error) => error.into(),
         }
     }
 }
@@ -196,7 +196,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_breaks_a_rule_is_said_by_field() {
-        let (_, _, body) = shown(ApiError::from(MarkReadError::Beyond)).await;
+        let (_, _, body) = shown(ApiError::from(MarkError::Beyond)).await;
         assert_eq!(
             body["errors"],
             json!({ "seq": ["must not be beyond the last message"] })

@@ -1,26 +1,28 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use domain::RetryAfter;
+use domain::conversations::Position;
 use domain::live::{Event, What};
-use domain::users::User;
+use domain::{Timestamp, users};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::ApiError;
 use super::messages::Message;
+use super::users::User;
 use crate::App;
 use crate::requests::ActiveSession;
 use crate::streams::{self, Following, Frame, Told};
 
 /// How long a client waits that has too many streams.
-const TOO_MANY: RetryAfter = RetryAfter(std::time::Duration::from_secs(15));
+const TOO_MANY: domain::RetryAfter = domain::RetryAfter(std::time::Duration::from_secs(15));
 
 /// Follow what happens
 ///
 /// A `text/event-stream` that tells each event at least once: `message` with `{with, message}`,
-/// `read` with `{with, reader, seq}`, `typing` with `{with}`, where `with` is the other one's
-/// username. Know messages by their `id`. Each event has an `id:`; come back with the last one as
+/// `read` with `{with, reader, seq}`, `delivered` with `{with, seq}` when a client of theirs has
+/// the messages up to there, `typing` with `{with}`, `presence` with `{with, online, last_seen_at}`
+/// of those you last wrote with, where `with` is the other one's username. Know messages by their `id`. Each event has an `id:`; come back with the last one as
 /// `Last-Event-ID` and nothing is missed. `reload` says that too much was missed to be told: read
 /// the conversations anew. `ping` comes every 15 seconds. `session-ended` and `restart` are the
 /// last ones of a stream.
@@ -52,9 +54,10 @@ pub(super) async fn follow_events(
         cursor,
         _place: place,
     };
+    let clock = app.clock.clone();
     let told = streams::follow(app, following).await?;
     Ok(streams::body(told.map(move |(id, told)| {
-        let (event, data) = tell(&viewer, &told);
+        let (event, data) = tell(&viewer, &told, clock.now());
         Frame {
             id,
             event: Some(event),
@@ -63,14 +66,16 @@ pub(super) async fn follow_events(
     })))
 }
 
-fn tell(viewer: &User, told: &Told) -> (&'static str, Value) {
+fn tell(viewer: &users::User, told: &Told, now: Timestamp) -> (&'static str, Value) {
     match told {
         Told::Beat => ("ping", json!({})),
         Told::Reload => ("reload", json!({})),
         Told::SessionEnded => ("session-ended", json!({})),
         Told::Restart => ("restart", json!({})),
         Told::Event(event) => match &**event {
-            Event::SignedOut { .. } => ("ping", json!({})),
+            Event::SignedOut { .. } | Event::SignedOutEverywhere { .. } | Event::Absent { .. } => {
+                ("ping", json!({}))
+            }
             Event::Between { from, to, what } => {
                 let peer = if from.id == viewer.id { to } else { from };
                 let with = peer.username.as_str();
@@ -79,12 +84,28 @@ fn tell(viewer: &User, told: &Told) -> (&'static str, Value) {
                         let message = Message::of(message, viewer, peer);
                         ("message", json!({ "with": with, "message": message }))
                     }
-                    What::Read(seq) => {
-                        let reader = from.username.as_str();
-                        (
-                            "read",
-                            json!({ "with": with, "reader": reader, "seq": seq.get() }),
-                        )
+                    What::Reached(position, seq) => {
+                        let (reader, seq) = (from.username.as_str(), seq.get());
+                        match position {
+                            Position::Delivered => {
+                                ("delivered", json!({ "with": with, "seq": seq }))
+                            }
+                            Position::Read => (
+                                "read",
+                                json!({ "with": with, "reader": reader, "seq": seq }),
+                            ),
+                        }
+                    }
+                    What::Presence => {
+                        let User {
+                            online,
+                            last_seen_at,
+                            ..
+                        } = User::of(from, now);
+                        let data = json!({
+                            "with": with, "online": online, "last_seen_at": last_seen_at,
+                        });
+                        ("presence", data)
                     }
                     What::Typing => ("typing", json!({ "with": with })),
                 }

@@ -51,6 +51,7 @@ fn endpoints() -> (Router<App>, OpenApi) {
         .routes(routes!(conversations::list_conversations))
         .routes(routes!(conversations::read_conversation))
         .routes(routes!(conversations::mark_read))
+        .routes(routes!(conversations::mark_delivered))
         .routes(routes!(history::read_messages, messages::send_message))
         .routes(routes!(events::follow_events));
     let (router, document) = api.split_for_parts();

@@ -23,11 +23,11 @@ pub(super) struct User {
     /// The name people read.
     #[schema(example = "James Smith", min_length = 1, max_length = 100)]
     display_name: String,
-    /// Whether they were active within the last two minutes.
-    online: bool,
+    /// Whether a page or a stream of theirs is open.
+    pub(super) online: bool,
     /// When they last did something, to about a minute; null before their first sign-in.
     #[schema(required, format = DateTime, example = "2025-03-10T12:37:45.615Z")]
-    last_seen_at: Option<String>,
+    pub(super) last_seen_at: Option<String>,
 }
 
 impl User {

@@ -5,6 +5,8 @@
   const byId = (id) => document.getElementById(id);
   const touch = matchMedia('(pointer: coarse)').matches;
   const asHtmx = () => ({ 'HX-Request': 'true', 'HX-Current-URL': location.href });
+  const post = (path, fields) => fetch(path, { method: 'POST', headers: asHtmx(), body: new URLSearchParams(fields) })
+    .then((answer) => answer.ok, () => false);
   const seconds = (count) => new Promise((resume) => setTimeout(resume, count * 1000));
 
   function element(name, className, ...content) {
@@ -162,8 +164,7 @@
     const list = byId('messages');
     localiseTimes(bubble);
     byId('no-messages')?.remove();
-    const there = byId(bubble.id);
-    if (there) return there.replaceWith(bubble);
+    if (byId(bubble.id)) return;
     const earlier = [...list.querySelectorAll('[data-seq]')].findLast((other) => +other.dataset.seq < +bubble.dataset.seq);
     if (earlier) earlier.after(bubble); else list.prepend(bubble);
   }
@@ -215,13 +216,22 @@
     const [seq, before] = [[...list.querySelectorAll('.theirs')].at(-1)?.dataset.seq ?? 0, list.dataset.read];
     if (+seq <= +before) return;
     list.dataset.read = seq;
-    const body = new URLSearchParams({ seq });
-    const answer = await fetch(list.dataset.action.replace(/messages$/, 'read'), { method: 'POST', headers: asHtmx(), body }).catch(() => null);
-    if (!answer?.ok) return void (list.dataset.read = before);
-    byId('mark-read')?.remove();
-    byId('inbox').innerHTML = await answer.text();
-    htmx.process(byId('inbox'));
-    settle();
+    // The stream tells every page of the reader's, this one too, what is unread now.
+    if (await post(list.dataset.action.replace(/messages$/, 'read'), { seq })) byId('mark-read')?.remove();
+    else list.dataset.read = before;
+  }
+
+  // What the inbox shows has come. The last of a burst says it for those before it, and reading
+  // says it too.
+  async function markDelivered() {
+    for (const entry of document.querySelectorAll('#conversations [data-arrived]')) {
+      const { arrived } = entry.dataset;
+      delete entry.dataset.arrived;
+      const path = entry.querySelector('a').getAttribute('href');
+      const list = byId('messages');
+      const isRead = list?.dataset.action === `${path}/messages` && +list.dataset.read >= +arrived;
+      if (!isRead) await post(`${path}/delivered`, { seq: arrived });
+    }
   }
   document.addEventListener('visibilitychange', markRead);
   document.addEventListener('scroll', markRead, { capture: true, passive: true });
@@ -236,6 +246,7 @@
       if (!touch) form.elements.body.focus({ preventScroll: true });
       showOutbox();
       document.dispatchEvent(new Event('chat:pane'));
+      markDelivered();
     }
     for (const link of document.querySelectorAll('.sidebar a[href]')) {
       if (link.getAttribute('href') === location.pathname) link.setAttribute('aria-current', 'page');
@@ -263,7 +274,7 @@
     if (entry) { drop(entry); showOutbox(); }
   }
 
-  window.chat = { byId, parse, upsert, sent, settle, markRead, asHtmx, localiseTimes };
+  window.chat = { byId, parse, post, upsert, sent, settle, markRead, markDelivered, asHtmx, localiseTimes };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', settle);
   else settle();
 })();

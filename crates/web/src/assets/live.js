@@ -4,13 +4,19 @@
 (() => {
   const { viewer, events, madeAt } = document.body.dataset;
   if (!events) return;
-  const { byId, parse, upsert, sent, settle, markRead, asHtmx, localiseTimes } = window.chat;
+  const { byId, parse, post, upsert, sent, settle, markRead, markDelivered, asHtmx, localiseTimes } = window.chat;
 
   // Everything up to here has been told to this tab.
   let cursor = madeAt;
   const tabs = new BroadcastChannel(`live ${viewer}`);
   tabs.onmessage = ({ data }) => take(data);
-  const tell = (told) => { take(told); tabs.postMessage(told); };
+  const tell = (told) => {
+    take(told);
+    tabs.postMessage(told);
+    // The tab with the stream says for all of them what has come.
+    if (told.name === 'message') { clearTimeout(arrivals); arrivals = setTimeout(markDelivered, 250); }
+  };
+  let arrivals = 0;
 
   function connect() {
     const source = new EventSource(`${events}?after=${cursor}`);
@@ -84,13 +90,21 @@
       htmx.process(entry);
       settle();
     },
-    read(part) {
+    reached(part) {
       if (!isOpen(part)) return;
+      const { delivered, read } = part.dataset;
       for (const bubble of byId('messages').querySelectorAll('.mine[data-seq]')) {
-        if (+bubble.dataset.seq > +part.dataset.upTo) continue;
-        const receipt = bubble.querySelector('.receipt');
-        receipt.classList.add('read');
-        receipt.textContent = 'Read';
+        const [receipt, seq] = [bubble.querySelector('.receipt'), +bubble.dataset.seq];
+        if (seq <= +read) receipt.className = 'receipt read';
+        else if (seq <= +delivered && !receipt.matches('.read')) receipt.className = 'receipt delivered';
+        else continue;
+        receipt.textContent = receipt.matches('.read') ? 'Read' : 'Delivered';
+      }
+    },
+    presence(part) {
+      const presence = part.content.firstElementChild;
+      for (const shown of document.querySelectorAll('.presence')) {
+        if (shown.dataset.of === presence.dataset.of) shown.replaceWith(presence.cloneNode(true));
       }
     },
     typing(part) {
@@ -102,27 +116,31 @@
   };
   let typingTimer = 0;
 
-  // What was stored between the making of a pane and now: asked once a pane, and after an outage.
+  // What is new since the pane was made: messages, how far the other one is, and whether they are
+  // here. Asked once a pane, after an outage, and twice a minute by whoever looks, so that
+  // nothing that got lost on its way stays so.
   async function catchUp() {
     const list = byId('messages');
     if (!list || 'newer' in list.dataset) return;
     const last = [...list.querySelectorAll('[data-seq]')].at(-1)?.dataset.seq ?? 0;
     const answer = await fetch(`${list.dataset.action}?after=${last}`, { headers: asHtmx() }).catch(() => null);
     if (!answer?.ok || byId('messages') !== list) return;
-    const found = [...parse(await answer.text()).querySelectorAll('[data-seq]')];
+    const news = parse(await answer.text());
+    const found = [...news.querySelectorAll('[data-seq]')];
     found.forEach(upsert);
+    for (const part of news.querySelectorAll('template')) changes[part.dataset.for](part);
     markRead();
     if (found.length === 50) await catchUp();
   }
-
   document.addEventListener('chat:pane', catchUp);
+  setInterval(() => { if (document.visibilityState === 'visible') catchUp(); }, 30_000);
 
   // "Typing" is told at most every three seconds.
   let typedAt = 0;
   document.addEventListener('input', ({ target }) => {
     if (target.id !== 'body' || !target.value || Date.now() - typedAt < 3_000) return;
     typedAt = Date.now();
-    fetch(byId('messages').dataset.action.replace(/messages$/, 'typing'), { method: 'POST', headers: asHtmx() }).catch(() => {});
+    post(byId('messages').dataset.action.replace(/messages$/, 'typing'));
   });
 
   function showUnread() {

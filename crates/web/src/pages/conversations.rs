@@ -2,8 +2,9 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::conversations::{InboxCursor, MarkReadError, Seq};
+use domain::conversations::{InboxCursor, MarkError, Position, Seq};
 use domain::messages::HistoryRange;
+use domain::users::{User, Username};
 use domain::{HistoryLimit, ListLimit};
 use serde::Deserialize;
 
@@ -65,32 +66,54 @@ pub(super) async fn open(
 }
 
 #[derive(Deserialize)]
-pub(super) struct ReadUpTo {
+pub(super) struct UpTo {
     seq: i64,
 }
 
-/// "I have read this."
+/// "I have read this." The stream tells every page of the reader, the one that asks too.
 pub(super) async fn mark_read(
     path: paths::Read,
     State(app): State<App>,
     Viewer(viewer): Viewer,
     client: Client,
-    Form(ReadUpTo { seq }): Form<ReadUpTo>,
+    Form(up_to): Form<UpTo>,
 ) -> Result<Response, PageError> {
     let username = path.username.0;
-    let seq = Seq::new(seq).map_err(|_| PageError::Status(StatusCode::UNPROCESSABLE_ENTITY))?;
-    match app.conversations.mark_read(&viewer, &username, seq).await {
-        Ok(()) if client == Client::Browser => {
-            Ok(Redirect::to(&paths::conversation(&username)).into_response())
-        }
-        Ok(()) => {
-            let limit = View::Conversation.inbox_limit();
-            let inbox = app.conversations.inbox(viewer.id, None, limit).await?;
-            Ok(views::inbox::list(&inbox, &viewer, Some(&username), false).into_response())
-        }
-        Err(MarkReadError::NoSuchUser) => Err(PageError::NotFound),
-        Err(MarkReadError::Beyond) => Err(PageError::Status(StatusCode::UNPROCESSABLE_ENTITY)),
-        Err(MarkReadError::Store(error)) => Err(error.into()),
+    mark(&app, &viewer, &username, Position::Read, &up_to).await?;
+    Ok(if client == Client::Browser {
+        Redirect::to(&paths::conversation(&username)).into_response()
+    } else {
+        StatusCode::NO_CONTENT.into_response()
+    })
+}
+
+/// "This has come." Said by scripts only.
+pub(super) async fn mark_delivered(
+    path: paths::Delivered,
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    Form(up_to): Form<UpTo>,
+) -> Result<StatusCode, PageError> {
+    mark(&app, &viewer, &path.username.0, Position::Delivered, &up_to).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn mark(
+    app: &App,
+    viewer: &User,
+    peer: &Username,
+    position: Position,
+    up_to: &UpTo,
+) -> Result<(), PageError> {
+    let unprocessable = PageError::Status(StatusCode::UNPROCESSABLE_ENTITY);
+    let Ok(seq) = Seq::new(up_to.seq) else {
+        return Err(unprocessable);
+    };
+    match app.conversations.mark(viewer, peer, position, seq).await {
+        Ok(()) => Ok(()),
+        Err(MarkError::NoSuchUser) => Err(PageError::NotFound),
+        Err(MarkError::Beyond) => Err(unprocessable),
+        Err(MarkError::Store(error)) => Err(error.into()),
     }
 }
 

@@ -2,6 +2,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::Timestamp;
+use domain::conversations::{Position, Positions};
 use domain::live::{Event, What};
 use domain::users::User;
 use futures_util::StreamExt as _;
@@ -80,7 +81,9 @@ async fn frame(app: &App, viewer: &User, id: Timestamp, told: Told) -> Frame {
                     data,
                 }
             }
-            Event::SignedOut { .. } => named("ping"),
+            Event::SignedOut { .. } | Event::SignedOutEverywhere { .. } | Event::Absent { .. } => {
+                named("ping")
+            }
         },
     }
 }
@@ -90,11 +93,13 @@ async fn between(app: &App, viewer: &User, from: &User, to: &User, what: &What) 
     let peer = if from.id == viewer.id { to } else { from };
     let changes = match what {
         What::Typing => return views::live::typing(peer).into_string(),
+        What::Presence => return views::live::presence(peer, app.clock.now()).into_string(),
         What::Message(message) => views::live::message(message, viewer, peer),
-        What::Read(seq) if from.id == peer.id => {
-            return views::live::read(peer, *seq).into_string();
+        What::Reached(position, seq) if from.id == peer.id => {
+            return views::live::reached(peer, Positions::of(*position, *seq)).into_string();
         }
-        What::Read(_) => maud::html! {},
+        What::Reached(Position::Read, _) => maud::html! {},
+        What::Reached(Position::Delivered, _) => return String::new(),
     };
     let entry = match app.conversations.find_with(viewer.id, &peer.username).await {
         Ok(Some(conversation)) => {

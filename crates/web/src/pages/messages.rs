@@ -47,7 +47,11 @@ pub(super) async fn piece(
         .await?;
     let history = history.ok_or(PageError::NotFound)?;
     if let Client::Htmx(_) = client {
-        return Ok(views::conversation::piece(&history, &viewer).into_response());
+        return Ok(match asked.after {
+            Some(_) => views::conversation::news(&history, &viewer, app.clock.now()),
+            None => views::conversation::piece(&history, &viewer),
+        }
+        .into_response());
     }
     let composer = views::composer::fresh(&history.conversation.with, app.new_client_id());
     let content = views::conversation::pane(&history, &viewer, &composer, app.clock.now());

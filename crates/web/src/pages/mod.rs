@@ -34,6 +34,7 @@ pub(crate) fn routes() -> Router<App> {
         .typed_get(conversations::inbox)
         .typed_get(conversations::open)
         .typed_post(conversations::mark_read)
+        .typed_post(conversations::mark_delivered)
         .typed_get(messages::piece)
         .typed_post(messages::send)
         .typed_post(conversations::typing)

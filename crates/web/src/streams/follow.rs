@@ -59,6 +59,11 @@ pub(crate) async fn follow(
         app,
     };
     state.beats.mark_unchanged();
+    state
+        .app
+        .presence
+        .stay(&state.following.authenticated.user)
+        .await?;
     state.tell_missed().await?;
     Ok(stream::unfold(state, |mut state| async move {
         let told = state.next().await?;
@@ -90,7 +95,7 @@ impl State {
             }
             tokio::select! {
                 event = self.events.next() => match event {
-                    Some(Ok(event)) => self.take(event),
+                    Some(Ok(event)) => self.take(event).await,
                     Some(Err(_lagged)) => self.catch_up().await,
                     None => self.catch_up().await,
                 },
@@ -103,17 +108,24 @@ impl State {
         }
     }
 
-    fn take(&mut self, event: Arc<Event>) {
+    async fn take(&mut self, event: Arc<Event>) {
         match &*event {
             Event::SignedOut { session, .. } => {
                 if *session == self.following.authenticated.session {
                     self.end(Told::SessionEnded);
                 }
             }
+            Event::SignedOutEverywhere { .. } => self.look_at_session().await,
+            Event::Absent { .. } => {
+                let user = &self.following.authenticated.user;
+                if let Err(error) = self.app.presence.be_here(user).await {
+                    self.give_up(&error);
+                }
+            }
             Event::Between { what, .. } => {
                 let is_news = match what {
                     What::Message(message) => self.told.is_news(message.id),
-                    What::Read(_) | What::Typing => true,
+                    What::Reached(..) | What::Presence | What::Typing => true,
                 };
                 if is_news {
                     self.waiting.push_back(Told::Event(event));
@@ -140,19 +152,33 @@ impl State {
         if !self.beats.borrow_and_update().is_multiple_of(2) {
             return;
         }
-        match self.app.sessions.authenticate(&self.following.token).await {
-            Ok(Some(authenticated)) => {
-                if authenticated.touch_due
-                    && let Err(error) = self.app.sessions.touch(&authenticated).await
-                {
-                    return self.give_up(&error);
-                }
-            }
-            Ok(None) => return self.end(Told::SessionEnded),
-            Err(error) => return self.give_up(&error),
-        }
-        if let Err(error) = self.tell_missed().await {
+        self.look_at_session().await;
+        if !self.is_over
+            && let Err(error) = self.tell_missed().await
+        {
             self.give_up(&error);
+        }
+    }
+
+    /// Ends if the session has, and writes down that it and its user are here.
+    async fn look_at_session(&mut self) {
+        let App {
+            sessions, presence, ..
+        } = &self.app;
+        let looked = async {
+            let Some(authenticated) = sessions.authenticate(&self.following.token).await? else {
+                return Ok(None);
+            };
+            if authenticated.touch_due {
+                sessions.touch(&authenticated).await?;
+            }
+            presence.stay(&authenticated.user).await?;
+            Ok::<_, StoreError>(Some(authenticated))
+        };
+        match looked.await {
+            Ok(Some(_lives)) => {}
+            Ok(None) => self.end(Told::SessionEnded),
+            Err(error) => self.give_up(&error),
         }
     }
 
@@ -162,7 +188,7 @@ impl State {
         match self.app.live.missed(user, self.cursor).await? {
             Missed::Events(events) => {
                 for event in events {
-                    self.take(Arc::new(event));
+                    self.take(Arc::new(event)).await;
                 }
             }
             Missed::TooMuch => self.waiting.push_back(Told::Reload),

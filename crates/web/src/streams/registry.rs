@@ -2,15 +2,19 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::StoreError;
+use domain::live::Presence;
 use domain::users::UserId;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// All open streams of this server: how many each user has, one timer for all of them, and their
 /// common end.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Streams {
-    open: Arc<Mutex<HashMap<UserId, u32>>>,
+    open: Arc<Open>,
     beats: watch::Receiver<u64>,
     end: CancellationToken,
 }
@@ -24,10 +28,15 @@ impl Streams {
     const MOST_OF_A_USER: u32 = 32;
     /// How often every stream shows that it lives.
     const BEAT: Duration = Duration::from_secs(15);
+    /// Who comes back within this time, from one page to another or after a short loss of the
+    /// network, was never away.
+    const AWAY_AFTER: Duration = Duration::from_secs(5);
+    /// How long other nodes have to say that somebody is there.
+    const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 
     /// Starts the timer, which ends with [`Streams::end`].
     #[must_use]
-    pub fn start() -> Self {
+    pub fn start(presence: Presence) -> Self {
         let (beat, beats) = watch::channel(0);
         let end = CancellationToken::new();
         let ended = end.clone();
@@ -42,11 +51,12 @@ impl Streams {
                 }
             }
         });
-        Self {
-            open: Arc::default(),
-            beats,
-            end,
-        }
+        let open = Arc::new(Open {
+            counts: Counts::default(),
+            presence,
+            runtime: Handle::current(),
+        });
+        Self { open, beats, end }
     }
 
     /// Ends every stream, telling its client to come back: the server stops.
@@ -64,41 +74,97 @@ impl Streams {
 
     /// A place for one more stream of this user.
     pub(crate) fn enter(&self, user: UserId) -> Result<Place, TooMany> {
-        let mut open = lock(&self.open);
-        let count = open.entry(user).or_default();
-        if *count >= Self::MOST_OF_A_USER {
+        self.open.counts.enter(user)?;
+        let open = Arc::clone(&self.open);
+        // Who leaves because the server stops comes back to another node, or to this one.
+        let end = self.end.clone();
+        Ok(Place { user, open, end })
+    }
+}
+
+/// Who is here, and who is told when they leave.
+struct Open {
+    counts: Counts,
+    presence: Presence,
+    runtime: Handle,
+}
+
+impl Open {
+    async fn see_off(&self, user: UserId) -> Result<(), StoreError> {
+        sleep(Streams::AWAY_AFTER).await;
+        if self.counts.has(user) {
+            return Ok(());
+        }
+        let Some(absent) = self.presence.leave(user).await? else {
+            return Ok(());
+        };
+        sleep(Streams::ANSWER_WITHIN).await;
+        self.presence.tell_of_absence(&absent).await
+    }
+}
+
+/// How many streams each user has open: only of those who have one.
+#[derive(Debug, Default)]
+struct Counts(Mutex<HashMap<UserId, u32>>);
+
+impl Counts {
+    fn enter(&self, user: UserId) -> Result<(), TooMany> {
+        let mut counts = self.lock();
+        let count = counts.entry(user).or_default();
+        if *count >= Streams::MOST_OF_A_USER {
             return Err(TooMany);
         }
         *count += 1;
-        Ok(Place {
-            user,
-            open: Arc::clone(&self.open),
-        })
+        Ok(())
+    }
+
+    /// True when it was the user's last one.
+    fn leave(&self, user: UserId) -> bool {
+        let mut counts = self.lock();
+        let Some(count) = counts.get_mut(&user) else {
+            return false;
+        };
+        *count -= 1;
+        let is_last = *count == 0;
+        if is_last {
+            counts.remove(&user);
+        }
+        is_last
+    }
+
+    fn has(&self, user: UserId) -> bool {
+        self.lock().contains_key(&user)
+    }
+
+    /// Every change of the map is made whole, so one after a panic is as good as before it.
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// An open stream's place. Dropping it frees the place.
-#[derive(Debug)]
 pub(crate) struct Place {
     user: UserId,
-    open: Arc<Mutex<HashMap<UserId, u32>>>,
+    open: Arc<Open>,
+    end: CancellationToken,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = lock(&self.open);
-        if let Some(count) = open.get_mut(&self.user) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.user);
-            }
+        if !self.open.counts.leave(self.user) || self.end.is_cancelled() {
+            return;
         }
+        let (open, user) = (Arc::clone(&self.open), self.user);
+        self.open.runtime.spawn(async move {
+            if let Err(error) = open.see_off(user).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    "that somebody left was not told; it shows after a while"
+                );
+            }
+        });
     }
-}
-
-/// Every change of the map is made whole, so one after a panic is as good as before it.
-fn lock(open: &Mutex<HashMap<UserId, u32>>) -> MutexGuard<'_, HashMap<UserId, u32>> {
-    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -107,19 +173,20 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_user_has_so_many_places_and_gets_them_back() {
-        let streams = Streams::start();
-        let mary = UserId(Uuid::from_u128(1));
-        let mut places: Vec<_> = (0..Streams::MOST_OF_A_USER)
-            .map(|_| streams.enter(mary).unwrap())
-            .collect();
-        assert_eq!(streams.enter(mary).err(), Some(TooMany));
-        assert!(streams.enter(UserId(Uuid::from_u128(2))).is_ok());
-        places.pop();
-        assert!(streams.enter(mary).is_ok());
-        places.clear();
-        assert!(lock(&streams.open).is_empty());
-        streams.end();
+    #[test]
+    fn a_user_has_so_many_places_and_gets_them_back() {
+        let (counts, mary) = (Counts::default(), UserId(Uuid::from_u128(1)));
+        for _ in 0..Streams::MOST_OF_A_USER {
+            counts.enter(mary).unwrap();
+        }
+        assert_eq!(counts.enter(mary), Err(TooMany));
+        assert!(counts.enter(UserId(Uuid::from_u128(2))).is_ok());
+        assert!(!counts.leave(mary));
+        counts.enter(mary).unwrap();
+        for left in (0..Streams::MOST_OF_A_USER).rev() {
+            assert_eq!(counts.leave(mary), left == 0);
+        }
+        assert!(!counts.has(mary));
+        assert_eq!(counts.lock().len(), 1);
     }
 }

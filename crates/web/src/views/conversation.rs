@@ -4,6 +4,7 @@ use domain::users::User;
 use maud::{Markup, html};
 
 use super::avatar::avatar;
+use super::live;
 use super::message::messages;
 use super::users::presence;
 use crate::paths;
@@ -31,7 +32,7 @@ pub(crate) fn pane(history: &History, viewer: &User, composer: &Markup, now: Tim
                     @if history.messages.is_empty() {
                         p.empty #no-messages { "No messages yet. Say hello to " bdi { (with.display_name) } "." }
                     }
-                    ol #messages data-with=(with.username.key()) data-action=(paths::messages(&with.username)) data-read=(conversation.read_seq) data-newer[history.has_newer()] { (piece(history, viewer)) }
+                    ol #messages data-with=(with.username.key()) data-action=(paths::messages(&with.username)) data-read=(conversation.mine.read()) data-newer[history.has_newer()] { (piece(history, viewer)) }
                     @if history.has_newer() {
                         p.more { a href=(whole) { "To the newest messages" } }
                     }
@@ -57,11 +58,22 @@ pub(crate) fn piece(history: &History, viewer: &User) -> Markup {
     }
 }
 
+/// What is new in a conversation that is shown: the messages, how far the other member is, and
+/// whether they are here.
+pub(crate) fn news(history: &History, viewer: &User, now: Timestamp) -> Markup {
+    let conversation = &history.conversation;
+    html! {
+        (messages(&history.messages, viewer, conversation))
+        (live::reached(&conversation.with, conversation.peers))
+        (live::presence(&conversation.with, now))
+    }
+}
+
 /// "I have read this": pressed by the script once the end is seen, or by hand without one.
 fn mark_read(history: &History) -> Markup {
     let path = paths::read(&history.conversation.with.username);
     html! {
-        form #mark-read method="post" action=(path) hx-post=(path) hx-target="#inbox" {
+        form #mark-read method="post" action=(path) {
             input type="hidden" name="seq" value=(history.conversation.last_seq);
             button.quiet type="submit" { "Mark as read" }
         }

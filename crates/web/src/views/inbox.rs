@@ -60,13 +60,14 @@ pub(crate) fn entries(inbox: &Inbox, viewer: &User, current: Option<&Username>) 
     }
 }
 
-/// One conversation.
+/// One conversation. What `data-arrived` says, a script that shows it marks as delivered.
 pub(super) fn entry(conversation: &Conversation, viewer: &User, current: bool) -> Markup {
     let with = &conversation.with;
     let path = paths::conversation(&with.username);
     let unread = conversation.unread();
     html! {
-        li id={ "c-" (with.username.key()) } {
+        @let arrived = (conversation.mine.delivered() < conversation.last_seq).then_some(conversation.last_seq);
+        li id={ "c-" (with.username.key()) } data-arrived=[arrived] {
             a.entry href=(path) hx-get=(path) hx-target="#main" hx-push-url="true"
                 aria-current=[current.then_some("page")] {
                 (avatar(with))

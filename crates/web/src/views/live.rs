@@ -1,4 +1,5 @@
-use domain::conversations::{Conversation, Seq};
+use domain::Timestamp;
+use domain::conversations::{Conversation, Positions};
 use domain::messages::Message;
 use domain::users::User;
 use maud::{Markup, html};
@@ -11,7 +12,7 @@ use super::message::message as bubble;
 pub(crate) fn message(message: &Message, viewer: &User, peer: &User) -> Markup {
     html! {
         template data-for="messages" data-with=(peer.username.key()) {
-            (bubble(message, viewer, peer, Seq::ZERO))
+            (bubble(message, viewer, peer, Positions::default()))
         }
     }
 }
@@ -25,9 +26,17 @@ pub(crate) fn entry(conversation: &Conversation, viewer: &User, moves: bool) -> 
     }
 }
 
-/// `peer` has read up to here.
-pub(crate) fn read(peer: &User, seq: Seq) -> Markup {
-    html! { template data-for="read" data-with=(peer.username.key()) data-up-to=(seq) {} }
+/// How far `peer` is, at least.
+pub(crate) fn reached(peer: &User, positions: Positions) -> Markup {
+    html! {
+        template data-for="reached" data-with=(peer.username.key())
+            data-delivered=(positions.delivered()) data-read=(positions.read()) {}
+    }
+}
+
+/// Whether `peer` is here.
+pub(crate) fn presence(peer: &User, now: Timestamp) -> Markup {
+    html! { template data-for="presence" { (super::users::presence(peer, now)) } }
 }
 
 /// `peer` is typing.

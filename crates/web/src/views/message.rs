@@ -1,4 +1,4 @@
-use domain::conversations::{Conversation, Seq};
+use domain::conversations::{Conversation, Positions};
 use domain::messages::{Message, Sent};
 use domain::users::User;
 use maud::{Markup, html};
@@ -7,7 +7,7 @@ use super::text::text;
 use super::time::moment;
 
 /// One message in a conversation: the only bubble there is.
-pub(crate) fn message(message: &Message, viewer: &User, with: &User, peer_read_seq: Seq) -> Markup {
+pub(crate) fn message(message: &Message, viewer: &User, with: &User, peers: Positions) -> Markup {
     let mine = message.sender == viewer.id;
     let sender = if mine {
         "You"
@@ -23,7 +23,7 @@ pub(crate) fn message(message: &Message, viewer: &User, with: &User, peer_read_s
             }
             p.meta {
                 (moment(message.sent_at))
-                @if mine { " " (receipt(message.seq <= peer_read_seq)) }
+                @if mine { " " (receipt(message, peers)) }
             }
         }
     }
@@ -33,19 +33,21 @@ pub(crate) fn message(message: &Message, viewer: &User, with: &User, peer_read_s
 pub(super) fn messages(messages: &[Message], viewer: &User, conversation: &Conversation) -> Markup {
     html! {
         @for one in messages {
-            (message(one, viewer, &conversation.with, conversation.peer_read_seq))
+            (message(one, viewer, &conversation.with, conversation.peers))
         }
     }
 }
 
 /// The answer to a send: the bubble as stored.
 pub(crate) fn sent(sent: &Sent, viewer: &User) -> Markup {
-    message(&sent.message, viewer, &sent.to, Seq::ZERO)
+    message(&sent.message, viewer, &sent.to, Positions::default())
 }
 
-fn receipt(read: bool) -> Markup {
+/// What became of a message, in a word. The script knows these words too.
+fn receipt(message: &Message, peers: Positions) -> Markup {
     html! {
-        @if read { span.receipt.read { "Read" } }
+        @if message.seq <= peers.read() { span.receipt.read { "Read" } }
+        @else if message.seq <= peers.delivered() { span.receipt.delivered { "Delivered" } }
         @else { span.receipt { "Sent" } }
     }
 }

@@ -68,7 +68,9 @@ fn entry(user: &User, now: Timestamp) -> Markup {
 /// Whether somebody is here, in words.
 pub(super) fn presence(user: &User, now: Timestamp) -> Markup {
     html! {
-        @if user.is_online(now) { span.presence.online { "online" } }
-        @else { span.presence { (last_seen(user.last_seen_at, now)) } }
+        @let online = user.is_online(now);
+        span.presence.online[online] data-of=(user.username.key()) {
+            @if online { "online" } @else { (last_seen(user.last_seen_at, now)) }
+        }
     }
 }

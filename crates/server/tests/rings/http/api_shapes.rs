@@ -51,7 +51,9 @@ fn is_conversation(conversation: &Value) {
         "with",
         "last_seq",
         "read_seq",
+        "delivered_seq",
         "peer_read_seq",
+        "peer_delivered_seq",
         "unread",
         "last_message",
     ];

@@ -93,6 +93,26 @@ mod postgres {
         }
 
         #[tokio::test]
+        async fn who_is_on_another_node_is_still_here() {
+            let [one, other] = nodes().await;
+            let david = one.signed_in("davidjones").await;
+            let james = one.signed_in("jamessmith").await;
+            send(&james, "davidjones", "hello").await;
+            let mut of_james = TestStream::open(&james, EVENTS, "").await;
+            assert_eq!(of_james.news().await.name, "message");
+
+            let leaves = TestStream::open(&david, EVENTS, "").await;
+            assert_eq!(of_james.news().await.json()["online"], true);
+            let stays = TestStream::open(&david.at(&other), EVENTS, "").await;
+            drop(leaves);
+            // It seems for a moment that he has left, and he is told to be here again.
+            assert_eq!(of_james.news().await.json()["online"], true);
+            drop(stays);
+            assert_eq!(of_james.news().await.json()["online"], false);
+            stop([one, other]).await;
+        }
+
+        #[tokio::test]
         async fn who_was_on_a_node_that_died_has_everything_once_and_in_order_from_another() {
             let [mut one, other] = nodes().await;
             let david = one.signed_in("davidjones").await;

@@ -20,7 +20,9 @@ async fn conversation(client: &TestClient, with: &str) -> Value {
         for key in [
             "last_seq",
             "read_seq",
+            "delivered_seq",
             "peer_read_seq",
+            "peer_delivered_seq",
             "unread",
             "last_message",
         ] {
@@ -99,9 +101,37 @@ on_both_databases! {
         let page = david.get("/conversations/jamessmith").await;
         assert!(!page.text.contains(&count(2)) && page.text.contains(&count(1)), "{}", page.text);
         assert!(!page.text.contains("Mark as read"));
-        let inbox = david.post_htmx("/conversations/marybrown/read", &[("seq", "1")]).await;
-        is_fragment(&inbox, 200);
-        assert!(!inbox.text.contains("class=\"unread\""), "{}", inbox.text);
+        // The script is told by the stream what is left.
+        david.post_htmx("/conversations/marybrown/read", &[("seq", "1")]).await.expect(204);
+        let page = david.get("/conversations").await;
+        assert!(!page.text.contains("class=\"unread\""), "{}", page.text);
+    }
+
+    async fn what_came_is_delivered_and_not_read(app: &TestApp) {
+        for n in 1..=3 {
+            app.message("davidjones", "jamessmith", &format!("number {n}")).await;
+        }
+        let (david, james) = (app.signed_in("davidjones").await, app.signed_in("jamessmith").await);
+        let path = "/api/v1/conversations/davidjones/delivered";
+        james.json(Method::PUT, path, &json!({ "seq": 2 })).await.expect(204);
+        let seen = conversation(&david, "jamessmith").await;
+        assert_eq!((&seen["peer_delivered_seq"], &seen["peer_read_seq"]), (&json!(2), &json!(0)));
+        let own = conversation(&james, "davidjones").await;
+        assert_eq!((&own["delivered_seq"], &own["unread"]), (&json!(2), &json!(3)));
+        assert_eq!(wrong_fields(&james.json(Method::PUT, path, &json!({ "seq": 4 })).await), ["seq"]);
+
+        // As the page shows it, and as the script asks for what it has not heard.
+        let page = david.get("/conversations/jamessmith").await;
+        let receipts = |word: &str| page.text.matches(&format!(">{word}</span>")).count();
+        assert_eq!([receipts("Delivered"), receipts("Sent"), receipts("Read")], [2, 1, 0]);
+        let own = james.get("/conversations").await;
+        assert!(own.text.contains("data-arrived=\"3\""), "{}", own.text);
+        james.post_htmx("/conversations/davidjones/delivered", &[("seq", "3")]).await.expect(204);
+        let own = james.get("/conversations").await;
+        assert!(!own.text.contains("data-arrived"), "{}", own.text);
+        let news = david.get_pane("/conversations/jamessmith/messages?after=3").await;
+        let reached = "data-for=\"reached\" data-with=\"jamessmith\" data-delivered=\"3\" data-read=\"0\"";
+        assert!(news.text.contains(reached), "{}", news.text);
     }
 
     async fn sending_reads_what_was_there(app: &TestApp) {

@@ -28,6 +28,7 @@ const ROUTES: [(&str, &str, Who); 30] = [
     ("GET", "/conversations/{username}/messages", SignedIn(200)),
     ("POST", "/conversations/{username}/messages", SignedIn(303)),
     ("POST", "/conversations/{username}/read", SignedIn(303)),
+    ("POST", "/conversations/{username}/delivered", SignedIn(204)),
     ("POST", "/conversations/{username}/typing", SignedIn(204)),
     // Without a session a stream is one event; with one it is followed in `streams`.
     ("GET", "/events", Anybody(200)),
@@ -56,6 +57,11 @@ const ROUTES: [(&str, &str, Who); 30] = [
     (
         "PUT",
         "/api/v1/conversations/{username}/read",
+        SignedIn(204),
+    ),
+    (
+        "PUT",
+        "/api/v1/conversations/{username}/delivered",
         SignedIn(204),
     ),
     ("GET", "/api/v1/events", SignedIn(200)),
@@ -134,9 +140,9 @@ async fn ask(client: &TestClient, method: &str, path: &str) -> Answer {
 }
 
 fn with_body(request: reqwest::RequestBuilder, path: &str) -> reqwest::RequestBuilder {
-    let is_read = path.ends_with("/read");
+    let is_position = path.ends_with("/read") || path.ends_with("/delivered");
     if path.starts_with("/api/") {
-        let body = if is_read {
+        let body = if is_position {
             r#"{"seq":1}"#
         } else {
             r#"{"body":"x"}"#
@@ -145,7 +151,11 @@ fn with_body(request: reqwest::RequestBuilder, path: &str) -> reqwest::RequestBu
             .header("content-type", "application/json")
             .body(body)
     } else {
-        request.form(&[if is_read { ("seq", "1") } else { ("body", "x") }])
+        request.form(&[if is_position {
+            ("seq", "1")
+        } else {
+            ("body", "x")
+        }])
     }
 }
 

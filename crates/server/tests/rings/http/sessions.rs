@@ -78,7 +78,8 @@ on_both_databases! {
         let name = Username::parse("davidjones").unwrap();
         let users = app.store.users();
         let hash = users.find_credentials(&name).await.unwrap().unwrap().password_hash;
-        assert!(users.set_password(&name, &hash).await.unwrap());
+        let now = domain::Clock::now(&SystemClock);
+        assert!(users.set_password(&name, &hash, now).await.unwrap());
         assert!(!lives(app, &cookie).await);
     }
 

@@ -127,7 +127,8 @@ on_both_databases! {
         );
         let name = Username::parse("davidjones").unwrap();
         let users = app.store.users();
-        users.set_password(&name, &PasswordHash::from_stored(imported)).await.unwrap();
+        let now = domain::Clock::now(&domain::SystemClock);
+        users.set_password(&name, &PasswordHash::from_stored(imported), now).await.unwrap();
         app.client().post_form("/login", &form("davidjones", "not it", "")).await.expect(401);
         let stored = async || users.find_credentials(&name).await.unwrap().unwrap().password_hash;
         assert_eq!(stored().await.as_str(), imported);

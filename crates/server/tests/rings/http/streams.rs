@@ -1,5 +1,7 @@
 //! What is told while it happens.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
 
@@ -61,7 +63,7 @@ on_both_databases! {
         assert_eq!(stream.news().await.name, "reload");
     }
 
-    async fn reading_and_typing_are_told_and_only_reading_to_oneself(app: &TestApp) {
+    async fn reading_is_told_to_both_and_what_one_knows_only_to_the_other(app: &TestApp) {
         let [david, james, _] = people(app).await;
         app.message("jamessmith", "davidjones", "read me").await;
         let mut of_david = TestStream::open(&david, EVENTS, "").await;
@@ -71,16 +73,70 @@ on_both_databases! {
             assert_eq!(stream.news().await.json()["message"]["body"], "read me");
         }
         david.post_htmx("/conversations/jamessmith/typing", &[]).await.expect(204);
+        let (seq, delivered) = (json!({ "seq": 1 }), "/api/v1/conversations/jamessmith/delivered");
+        david.json(Method::PUT, delivered, &seq).await.expect(204);
         let read = "/api/v1/conversations/jamessmith/read";
         david.json(Method::PUT, read, &json!({ "seq": 1 })).await.expect(204);
 
         let typing = of_james.news().await;
         assert_eq!((typing.name.as_str(), typing.json()), ("typing", json!({ "with": "davidjones" })));
+        let delivered = of_james.news().await;
+        assert_eq!(delivered.name, "delivered");
+        assert_eq!(delivered.json(), json!({ "with": "davidjones", "seq": 1 }));
         for (stream, with) in [(&mut of_james, "davidjones"), (&mut of_david, "jamessmith")] {
             let told = stream.news().await;
             assert_eq!(told.name, "read");
             assert_eq!(told.json(), json!({ "with": with, "reader": "davidjones", "seq": 1 }));
         }
+    }
+
+    async fn who_comes_and_goes_is_told_to_those_they_wrote_with_and_nobody_else(app: &TestApp) {
+        let [david, james, mary] = people(app).await;
+        let online = async || {
+            let seen = james.get("/api/v1/users/davidjones").await.json();
+            seen["online"].clone()
+        };
+        app.message("jamessmith", "davidjones", "hello").await;
+        let mut of_james = TestStream::open(&james, EVENTS, "").await;
+        let mut of_mary = TestStream::open(&mary, EVENTS, "").await;
+        assert_eq!(of_james.news().await.name, "message");
+        // To be signed in is not to be here.
+        assert_eq!(online().await, false);
+
+        let streams = [
+            TestStream::open(&david, EVENTS, "").await,
+            TestStream::open(&david, "/events", "").await,
+        ];
+        let came = of_james.news().await;
+        assert_eq!(came.name, "presence");
+        assert_eq!((&came.json()["with"], &came.json()["online"]), (&json!("davidjones"), &json!(true)));
+        assert_eq!(online().await, true);
+
+        drop(streams);
+        let left = of_james.news().await;
+        assert_eq!((left.name.as_str(), &left.json()["online"]), ("presence", &json!(false)));
+        assert_eq!(online().await, false);
+        // Mary has heard of nothing.
+        app.message("jamessmith", "marybrown", "for you").await;
+        let path = "/api/v1/conversations/marybrown/messages";
+        james.post_json(path, &json!({ "body": "for you" })).await.expect(201);
+        assert_eq!(of_mary.news().await.json()["with"], "jamessmith");
+    }
+
+    async fn who_comes_back_at_once_was_never_away(app: &TestApp) {
+        let [david, james, _] = people(app).await;
+        app.message("jamessmith", "davidjones", "hello").await;
+        let mut of_james = TestStream::open(&james, EVENTS, "").await;
+        assert_eq!(of_james.news().await.name, "message");
+        drop(TestStream::open(&david, EVENTS, "").await);
+        let _back = TestStream::open(&david, EVENTS, "").await;
+        assert_eq!(of_james.news().await.json()["online"], true);
+        let path = "/api/v1/conversations/jamessmith/messages";
+        // Longer than it takes to be seen off.
+        let quiet = tokio::time::timeout(Duration::from_secs(8), of_james.news()).await;
+        assert!(quiet.is_err(), "{quiet:?}");
+        david.post_json(path, &json!({ "body": "still here" })).await.expect(201);
+        assert_eq!(of_james.news().await.name, "message");
     }
 
     async fn a_stream_ends_with_its_session_and_no_other_does(app: &TestApp) {
@@ -117,7 +173,7 @@ async fn a_page_is_told_pieces_of_itself() {
     for piece in [
         r#"<template data-for="messages" data-with="jamessmith"><li class="message theirs" id="m-1""#,
         "&lt;b&gt;\n\ndata: x",
-        r#"<template data-for="latest"><li id="c-jamessmith">"#,
+        r#"<template data-for="latest"><li id="c-jamessmith" data-arrived="1">"#,
         "1<span class=\"hidden\"> unread</span>",
     ] {
         assert!(told.data.contains(piece), "{piece}: {}", told.data);
