@@ -54,6 +54,7 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
         query("come", users::COME, vec![number(), id(), number()]),
         query("stay", users::STAY, vec![number(), id(), number()]),
         query("leave", users::LEAVE, vec![number(), id()]),
+        query("user by id", users::FIND_BY_ID, vec![id()]),
         query("user", users::FIND, vec![text()]),
         list(
             "directory",

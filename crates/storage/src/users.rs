@@ -87,13 +87,12 @@ pub(crate) const STAY: &str = "UPDATE users SET present_at = $1
     WHERE id = $2 AND disabled_at IS NULL AND present_at <= $3";
 
 /// The user `$2` was here until `$1`.
-pub(crate) const LEAVE: &str = concat!(
-    "UPDATE users AS u SET present_at = NULL,
+pub(crate) const LEAVE: &str = "UPDATE users SET present_at = NULL,
         last_seen_at = CASE WHEN last_seen_at > $1 THEN last_seen_at ELSE $1 END
-    WHERE id = $2 AND disabled_at IS NULL AND present_at IS NOT NULL
-    RETURNING ",
-    user_columns!()
-);
+    WHERE id = $2 AND disabled_at IS NULL AND present_at IS NOT NULL";
+
+pub(crate) const FIND_BY_ID: &str =
+    concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1");
 
 #[async_trait]
 impl UserRepository for StoredUsers {
@@ -233,8 +232,18 @@ impl UserRepository for StoredUsers {
 
     async fn mark_absent(&self, user: UserId, now: Timestamp) -> Result<Option<User>, StoreError> {
         let values = [now.unix_millis().into(), user.0.into()];
-        let row = self.0.write_one(LEAVE, values).await?;
-        Ok(row.map(|row| rows::user(&row, 0)).transpose()?)
+        let leave = self.0.statement(LEAVE, values);
+        let find = self.0.statement(FIND_BY_ID, [user.0.into()]);
+        let absent = self.0.write(move |tx| {
+            Box::pin(async move {
+                if tx.execute_raw(leave).await?.rows_affected() == 0 {
+                    return Ok(None);
+                }
+                let row = tx.query_one_raw(find).await?;
+                row.map(|row| rows::user(&row, 0)).transpose()
+            })
+        });
+        Ok(absent.await?)
     }
 
     async fn set_password(

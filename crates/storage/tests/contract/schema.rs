@@ -1,8 +1,9 @@
 //! `migrations`, and what a store does without them.
 
 use domain::StoreError;
+use domain::conversations::Positions;
 use migrations::sea_orm_migration::MigratorTrait;
-use migrations::sea_orm_migration::sea_orm::ConnectionTrait;
+use migrations::sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use migrations::{Migrator, Step};
 use storage::Store;
 
@@ -37,7 +38,7 @@ async fn messages_are_numbered_from_one_again_once_they_are_gone(place: Place) {
         (mary, john)
     };
     let db = place.connection().await;
-    Migrator::down(&db, Some(1)).await.unwrap();
+    down_to(&db, 3).await;
     Migrator::up(&db, None).await.unwrap();
 
     let store = place.store().await;
@@ -49,17 +50,57 @@ async fn messages_are_numbered_from_one_again_once_they_are_gone(place: Place) {
 
 async fn rows_survive_the_steps_after_theirs(place: Place) {
     let db = place.connection().await;
-    Migrator::down(&db, Some(2)).await.unwrap();
-    {
-        // Users and sessions are there by now, conversations are not.
-        let store = place.store().await;
-        let mary = add(&store, "mary").await;
-        sign_in(&store, &mary, 1, 5).await;
-        store.close().await.unwrap();
+    down_to(&db, 4).await;
+    // As the schema was before anything was delivered or anybody present.
+    let id = |n: u8| match db.get_database_backend() {
+        DbBackend::Postgres => format!("'00000000-0000-0000-0000-0000000000{n:02}'"),
+        _ => format!("x'000000000000000000000000000000{n:02}'"),
+    };
+    let (mary, john, talk) = (id(1), id(2), id(3));
+    for sql in [
+        format!(
+            "INSERT INTO users VALUES ({mary}, 'mary', 'mary', 'Mary', 'mary', '$', 1, 2, NULL)"
+        ),
+        format!(
+            "INSERT INTO users VALUES ({john}, 'john', 'john', 'John', 'john', '$', 1, NULL, NULL)"
+        ),
+        format!("INSERT INTO conversations VALUES ({talk}, {mary}, {john}, 1, 5)"),
+        format!("INSERT INTO members VALUES ({mary}, {talk}, 1, 5), ({john}, {talk}, 0, 5)"),
+        format!(
+            "INSERT INTO messages VALUES ({talk}, 1, {}, {}, {mary}, 'kept', 5)",
+            id(4),
+            id(5)
+        ),
+    ] {
+        db.execute_unprepared(&sql).await.unwrap();
     }
     Migrator::up(&db, None).await.unwrap();
+
     let store = place.store().await;
-    assert!(is_signed_in(&store, 1).await);
+    let users = store.users();
+    let john = users
+        .find_by_username(&name("john"))
+        .await
+        .unwrap()
+        .unwrap();
+    let mary = users
+        .find_by_username(&name("mary"))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((mary.last_seen_at, mary.present_at), (Some(at(2)), None));
+    let found = with(&store, &john, &mary).await;
+    assert_eq!(found.mine, Positions::new(seq(0), seq(0)));
+    assert_eq!(found.peers, Positions::new(seq(1), seq(1)));
+    assert_eq!(newest(&store, &john, &mary).await[0].body.as_str(), "kept");
+    assert_eq!(store.sessions().list_ended(at(0)).await.unwrap(), []);
+}
+
+/// Undoes all but the first `steps`.
+async fn down_to(db: &DatabaseConnection, steps: usize) {
+    let undone = Migrator::migrations().len() - steps;
+    let undone = Some(u32::try_from(undone).unwrap());
+    Migrator::down(db, undone).await.unwrap();
 }
 
 async fn a_database_that_was_never_migrated_is_not_current(place: Place) {

@@ -86,6 +86,7 @@ mod tests {
             "GET /api/v1/conversations/{username}/messages",
             "POST /api/v1/conversations/{username}/messages",
             "PUT /api/v1/conversations/{username}/read",
+            "PUT /api/v1/conversations/{username}/delivered",
             "GET /api/v1/events",
         ];
         assert_eq!(routes, contract.map(str::to_owned).into());

@@ -97,7 +97,8 @@ on_both_databases! {
         assert_eq!((&user["online"], &user["last_seen_at"]), (&json!(false), &Value::Null));
         app.signed_in("jamessmith").await;
         let user = get("/users/jamessmith").await;
-        assert_eq!(user["online"], true);
+        // Signed in, with no page open.
+        assert_eq!(user["online"], false);
         is_time(&user["last_seen_at"]);
 
         let sent = send(&david, "jamessmith", "an answer").await;

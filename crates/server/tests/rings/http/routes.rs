@@ -17,7 +17,7 @@ enum Who {
 use Who::{Anybody, SignedIn};
 
 /// With what a member of the conversation sends where something is to be sent.
-const ROUTES: [(&str, &str, Who); 30] = [
+const ROUTES: [(&str, &str, Who); 32] = [
     ("GET", "/", Anybody(303)),
     ("GET", "/login", Anybody(200)),
     ("POST", "/login", Anybody(401)),

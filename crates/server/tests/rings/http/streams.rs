@@ -72,6 +72,8 @@ on_both_databases! {
             // Sent within the last minute.
             assert_eq!(stream.news().await.json()["message"]["body"], "read me");
         }
+        // James has come.
+        assert_eq!(of_david.news().await.name, "presence");
         david.post_htmx("/conversations/jamessmith/typing", &[]).await.expect(204);
         let (seq, delivered) = (json!({ "seq": 1 }), "/api/v1/conversations/jamessmith/delivered");
         david.json(Method::PUT, delivered, &seq).await.expect(204);
