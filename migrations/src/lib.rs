@@ -24,6 +24,7 @@ mod m0003_conversations;
 mod m0004_messages;
 mod m0005_delivered;
 mod m0006_presence;
+mod m0007_settings;
 mod status;
 
 use sea_orm_migration::async_trait::async_trait;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_messages::Migration),
             Box::new(m0005_delivered::Migration),
             Box::new(m0006_presence::Migration),
+            Box::new(m0007_settings::Migration),
         ]
     }
 }

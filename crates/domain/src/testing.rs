@@ -52,5 +52,6 @@ pub(crate) fn user(name: &str) -> User {
         display_name: DisplayName::parse(name).unwrap(),
         last_seen_at: None,
         present_at: None,
+        read_receipts: true,
     }
 }

@@ -228,7 +228,10 @@ impl ConversationRepository for StoredConversations {
         };
         let marked = match self.0.execute(mark, values).await? {
             0 => Marked::Unchanged,
-            _ => Marked::Advanced(conversation.with),
+            _ => Marked::Advanced {
+                with: conversation.with,
+                before: conversation.mine,
+            },
         };
         Ok(Some(marked))
     }

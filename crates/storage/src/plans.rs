@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::database::Sql;
 use crate::messages::{history, missed, postgres as postgres_sends, sqlite as sqlite_sends};
+use crate::users::profile;
 use crate::{conversations, sessions, users};
 
 /// Rows asked for, as by a page of fifty.
@@ -46,6 +47,14 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
         query("seen", sessions::SEEN, vec![number(), id()]),
         query("used", sessions::USED, vec![number(), id()]),
         query("end", sessions::END, vec![vec![0_u8; 32].into()]),
+        list(
+            "sessions of a user",
+            words(sessions::LIST),
+            vec![id(), PAGE.into()],
+            "sessions_of_user",
+        ),
+        query("end one", sessions::END_ONE, vec![id(), id()]),
+        query("end others", sessions::END_OTHERS, vec![id(), id()]),
         query("begin", sessions::BEGIN, vec![number(), id(), text()]),
         Query {
             walks: Some("users_sessions_ended"),
@@ -54,6 +63,12 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
         query("come", users::COME, vec![number(), id(), number()]),
         query("stay", users::STAY, vec![number(), id(), number()]),
         query("leave", users::LEAVE, vec![number(), id()]),
+        query("receipts", profile::SET_RECEIPTS_OFF, vec![number(), id()]),
+        query(
+            "change password",
+            profile::CHANGE_PASSWORD,
+            vec![text(), number(), id(), text()],
+        ),
         query("user by id", users::FIND_BY_ID, vec![id()]),
         query("user", users::FIND, vec![text()]),
         list(
@@ -174,7 +189,7 @@ mod postgres {
     const FILL: &str = "
         INSERT INTO users SELECT ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid,
             'name' || n, 'name' || n, 'Name ' || n, 'name ' || n, '$', 1, NULL, NULL, NULL,
-            CASE WHEN n < 10 THEN n END
+            CASE WHEN n < 10 THEN n END, NULL
             FROM generate_series(0, 3999) n;
         INSERT INTO user_search_keys SELECT username_key, id FROM users;
         INSERT INTO user_search_keys SELECT name_key, id FROM users;

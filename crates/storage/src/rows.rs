@@ -16,7 +16,7 @@ use crate::failure::Failure;
 /// The columns of a user `u`, as [`user`] reads them.
 macro_rules! user_columns {
     () => {
-        "u.id, u.username, u.display_name, u.last_seen_at, u.present_at"
+        "u.id, u.username, u.display_name, u.last_seen_at, u.present_at, u.receipts_off_at"
     };
 }
 
@@ -36,7 +36,8 @@ macro_rules! user_json {
             "u.username",
             "u.display_name",
             "u.last_seen_at",
-            "u.present_at"
+            "u.present_at",
+            "u.receipts_off_at"
         )
     };
 }
@@ -59,15 +60,17 @@ macro_rules! message_json {
 pub(crate) use {message_columns, message_json, user_columns, user_json};
 
 /// How many columns a user and a message have.
-pub(crate) const USER: usize = 5;
+pub(crate) const USER: usize = 6;
 pub(crate) const MESSAGE: usize = 6;
 
-/// A user: id, username, display name, when last seen, when known to be here.
+/// A user: id, username, display name, when last seen, when known to be here, since when they show
+/// nobody what they read.
 #[derive(Deserialize)]
 pub(crate) struct UserRow<'a>(
     Uuid,
     #[serde(borrow)] Cow<'a, str>,
     #[serde(borrow)] Cow<'a, str>,
+    Option<i64>,
     Option<i64>,
     Option<i64>,
 );
@@ -80,13 +83,14 @@ impl TryFrom<UserRow<'_>> for User {
     type Error = Failure;
 
     fn try_from(row: UserRow<'_>) -> Result<Self, Failure> {
-        let UserRow(id, name, display, seen, present) = row;
+        let UserRow(id, name, display, seen, present, receipts_off) = row;
         Ok(Self {
             id: UserId(id),
             username: username(&name)?,
             display_name: display_name(&display)?,
             last_seen_at: seen.map(time).transpose()?,
             present_at: present.map(time).transpose()?,
+            read_receipts: receipts_off.is_none(),
         })
     }
 }
@@ -114,6 +118,7 @@ pub(crate) fn user(row: &QueryResult, at: usize) -> Result<User, Failure> {
         Cow::Owned(column(row, at + 2)?),
         column(row, at + 3)?,
         column(row, at + 4)?,
+        column(row, at + 5)?,
     );
     row.try_into()
 }

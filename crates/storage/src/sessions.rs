@@ -3,7 +3,7 @@ use domain::sessions::{
     Begun, Ended, NewSession, Session, SessionId, SessionRepository, SessionToken,
 };
 use domain::users::{User, UserId};
-use domain::{StoreError, Timestamp};
+use domain::{ListLimit, StoreError, Timestamp};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryResult};
 use sha2::{Digest, Sha256};
@@ -38,6 +38,20 @@ pub(crate) const USED: &str =
     "UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1";
 
 pub(crate) const END: &str = "DELETE FROM sessions WHERE token_digest = $1 RETURNING id, user_id";
+
+pub(crate) const LIST: Sql = Sql {
+    sqlite: LIST_OF_USER,
+    postgres: LIST_OF_USER,
+};
+
+const LIST_OF_USER: &str = "SELECT id, created_at, last_used_at FROM sessions WHERE user_id = $1
+    ORDER BY created_at DESC, id LIMIT $2 + 0";
+
+/// The session `$2`, if it is of the user `$1`.
+pub(crate) const END_ONE: &str = "DELETE FROM sessions WHERE user_id = $1 AND id = $2";
+
+/// All of the user `$1` but `$2`.
+pub(crate) const END_OTHERS: &str = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
 
 pub(crate) const ALL_ENDED: Sql = Sql {
     sqlite: "SELECT id, sessions_ended_at FROM users WHERE sessions_ended_at >= $1",
@@ -87,12 +101,7 @@ impl SessionRepository for StoredSessions {
         let Some(row) = self.0.one(FIND, [digest(token).into()]).await? else {
             return Ok(None);
         };
-        let session = Session {
-            id: SessionId(column(&row, rows::USER)?),
-            created_at: rows::time(column(&row, rows::USER + 1)?)?,
-            last_used_at: rows::time(column(&row, rows::USER + 2)?)?,
-        };
-        Ok(Some((session, rows::user(&row, 0)?)))
+        Ok(Some((session(&row, rows::USER)?, rows::user(&row, 0)?)))
     }
 
     async fn touch(
@@ -119,6 +128,23 @@ impl SessionRepository for StoredSessions {
         Ok(ended(row)?)
     }
 
+    async fn list_of(&self, user: UserId, limit: ListLimit) -> Result<Vec<Session>, StoreError> {
+        let values = [user.0.into(), i64::from(limit.get()).into()];
+        let found = self.0.all(LIST, values).await?;
+        let listed = found.iter().map(|row| session(row, 0));
+        Ok(listed.collect::<Result<_, Failure>>()?)
+    }
+
+    async fn end_one(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
+        let values = [user.0.into(), session.0.into()];
+        Ok(self.0.execute(END_ONE, values).await? > 0)
+    }
+
+    async fn end_others(&self, user: UserId, keeping: SessionId) -> Result<u64, StoreError> {
+        let values = [user.0.into(), keeping.0.into()];
+        Ok(self.0.execute(END_OTHERS, values).await?)
+    }
+
     async fn list_ended(&self, since: Timestamp) -> Result<Vec<(UserId, Timestamp)>, StoreError> {
         let since = [since.unix_millis().into()];
         let found = self.0.all(ALL_ENDED, since).await?;
@@ -137,6 +163,15 @@ impl SessionRepository for StoredSessions {
         let times = [created_before, used_before].map(|time| time.unix_millis().into());
         Ok(self.0.execute(PURGE, times).await?)
     }
+}
+
+/// A session from its id and its two times.
+fn session(row: &QueryResult, at: usize) -> Result<Session, Failure> {
+    Ok(Session {
+        id: SessionId(column(row, at)?),
+        created_at: rows::time(column(row, at + 1)?)?,
+        last_used_at: rows::time(column(row, at + 2)?)?,
+    })
 }
 
 /// What [`END`] returns.

@@ -1,15 +1,17 @@
+pub(crate) mod profile;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::sessions::PasswordHash;
+use domain::sessions::{PasswordHash, SessionId};
 use domain::users::{
-    Account, Added, Credentials, DirectoryCursor, NewUser, SearchTerm, User, UserId,
+    Account, Added, Credentials, DirectoryCursor, DisplayName, NewUser, SearchTerm, User, UserId,
     UserRepository, Username, fold, search_keys,
 };
 use domain::{ListLimit, Page, StoreError, Timestamp};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{IntoCondition, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -252,10 +254,11 @@ impl UserRepository for StoredUsers {
         hash: &PasswordHash,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (key, hash) = (username.key(), hash.as_str().to_owned());
+        let named = users::COLUMN.username_key.eq(username.key());
+        let hash = hash.as_str().to_owned();
         let done = self.0.write(move |tx| {
             Box::pin(async move {
-                let Some(user) = find_row(tx, key).await? else {
+                let Some(user) = find_row(tx, named).await? else {
                     return Ok(false);
                 };
                 end_sessions(tx, user.id).await?;
@@ -267,6 +270,29 @@ impl UserRepository for StoredUsers {
             })
         });
         Ok(done.await?)
+    }
+
+    async fn rename(&self, user: UserId, name: &DisplayName) -> Result<(), StoreError> {
+        Ok(profile::rename(&self.0, user, name).await?)
+    }
+
+    async fn set_receipts_off(
+        &self,
+        user: UserId,
+        since: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        Ok(profile::set_receipts_off(&self.0, user, since).await?)
+    }
+
+    async fn change_password(
+        &self,
+        user: UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+        keeping: SessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(profile::change_password(&self.0, user, old, new, keeping, now).await?)
     }
 
     async fn upgrade_password_hash(
@@ -286,10 +312,10 @@ impl UserRepository for StoredUsers {
         enabled: bool,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let key = username.key();
+        let named = users::COLUMN.username_key.eq(username.key());
         let done = self.0.write(move |tx| {
             Box::pin(async move {
-                let Some(user) = find_row(tx, key).await? else {
+                let Some(user) = find_row(tx, named).await? else {
                     return Ok(false);
                 };
                 // When enabling, too: someone may have signed in while being disabled.
@@ -302,10 +328,7 @@ impl UserRepository for StoredUsers {
                         .exec_without_returning(tx)
                         .await?;
                 } else if changes {
-                    user_search_keys::Entity::delete_many()
-                        .filter(user_search_keys::COLUMN.user_id.eq(user.id))
-                        .exec(tx)
-                        .await?;
+                    remove_keys(tx, user.id).await?;
                 }
                 let mut user = user.into_active_model();
                 if changes {
@@ -335,6 +358,7 @@ pub(crate) fn row_of(user: &NewUser) -> users::ActiveModel {
         disabled_at: Set((!user.enabled).then_some(created_at)),
         present_at: Set(None),
         sessions_ended_at: Set(None),
+        receipts_off_at: Set(None),
     }
 }
 
@@ -351,10 +375,21 @@ fn key_rows(user: Uuid, keys: Vec<String>) -> Vec<user_search_keys::ActiveModel>
     keys.into_iter().map(row).collect()
 }
 
+async fn remove_keys(tx: &impl ConnectionTrait, user: Uuid) -> Result<(), Failure> {
+    user_search_keys::Entity::delete_many()
+        .filter(user_search_keys::COLUMN.user_id.eq(user))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// The row of a user, locked against other writers.
-async fn find_row(tx: &impl ConnectionTrait, key: String) -> Result<Option<users::Model>, Failure> {
+async fn find_row(
+    tx: &impl ConnectionTrait,
+    whose: impl IntoCondition,
+) -> Result<Option<users::Model>, Failure> {
     let row = users::Entity::find()
-        .filter(users::COLUMN.username_key.eq(key))
+        .filter(whose)
         .lock_exclusive()
         .one(tx)
         .await?;

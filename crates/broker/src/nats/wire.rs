@@ -68,6 +68,8 @@ struct UserWire {
     last_seen_at: Option<i64>,
     #[serde(default)]
     present_at: Option<i64>,
+    #[serde(default)]
+    receipts_off: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -170,6 +172,7 @@ impl From<&User> for UserWire {
             display_name: user.display_name.as_str().to_owned(),
             last_seen_at: user.last_seen_at.map(Timestamp::unix_millis),
             present_at: user.present_at.map(Timestamp::unix_millis),
+            receipts_off: !user.read_receipts,
         }
     }
 }
@@ -184,6 +187,7 @@ impl TryFrom<UserWire> for User {
             display_name: DisplayName::parse(&user.display_name).map_err(wrong("display name"))?,
             last_seen_at: user.last_seen_at.map(time).transpose()?,
             present_at: user.present_at.map(time).transpose()?,
+            read_receipts: !user.receipts_off,
         })
     }
 }
@@ -242,6 +246,7 @@ mod tests {
             display_name: DisplayName::parse("Name \u{1f600} \"x\"").unwrap(),
             last_seen_at: (name.len() > 4).then(|| Timestamp::from_unix_millis(7).unwrap()),
             present_at: (name.len() > 4).then(|| Timestamp::from_unix_millis(8).unwrap()),
+            read_receipts: name.len() > 4,
         }
     }
 

@@ -51,6 +51,7 @@ fn user(name: &str) -> User {
         display_name: DisplayName::parse(name).unwrap(),
         last_seen_at: None,
         present_at: None,
+        read_receipts: true,
     }
 }
 

@@ -3,6 +3,7 @@
 mod conversation;
 mod pair;
 mod positions;
+mod receipts;
 mod repository;
 mod seq;
 mod service;
@@ -10,6 +11,7 @@ mod service;
 pub use conversation::{Conversation, ConversationId};
 pub use pair::{Pair, SamePerson};
 pub use positions::{Position, Positions};
+pub use receipts::Receipts;
 #[cfg(test)]
 pub use repository::MockConversationRepository;
 pub use repository::{ConversationRepository, InboxCursor, Marked};

@@ -24,15 +24,6 @@ impl Positions {
         Self { delivered, read }
     }
 
-    /// What is known when one of them was marked.
-    #[must_use]
-    pub fn of(position: Position, seq: Seq) -> Self {
-        match position {
-            Position::Delivered => Self::new(seq, Seq::ZERO),
-            Position::Read => Self::new(seq, seq),
-        }
-    }
-
     /// Up to where a client of theirs has the messages.
     #[must_use]
     pub fn delivered(self) -> Seq {

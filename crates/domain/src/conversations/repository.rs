@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Conversation, ConversationId, Position, Seq};
+use super::{Conversation, ConversationId, Position, Positions, Seq};
 use crate::users::{User, UserId, Username};
 use crate::{ListLimit, Page, StoreError, Timestamp};
 
@@ -16,8 +16,13 @@ pub struct InboxCursor {
 /// What became of [`ConversationRepository::mark`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Marked {
-    /// The position moved forward in the conversation with this other member.
-    Advanced(User),
+    /// The position moved forward.
+    Advanced {
+        /// In the conversation with this other member.
+        with: User,
+        /// How far the viewer was, just before.
+        before: Positions,
+    },
     /// It was there or further already.
     Unchanged,
     /// There is no such message yet; nothing was changed.

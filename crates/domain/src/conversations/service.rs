@@ -59,8 +59,12 @@ impl Conversations {
         self.repository.find_with(viewer, peer).await
     }
 
-    /// Marks everything up to `seq` as delivered to a client of the viewer, or as read by them, and
-    /// tells both members if that was news; a position never goes back.
+    /// Marks everything up to `seq` as delivered to a client of the viewer, or as read by them; a
+    /// position never goes back.
+    ///
+    /// If that was news, those are told whom [`Event::audience`] names. Where the two do not share
+    /// what they read, the other member learns of what was read only that it was delivered, and
+    /// nothing if that was known.
     ///
     /// # Errors
     /// [`MarkError`] when nothing was marked.
@@ -76,13 +80,22 @@ impl Conversations {
             None => Err(MarkError::NoSuchUser),
             Some(Marked::Beyond) => Err(MarkError::Beyond),
             Some(Marked::Unchanged) => Ok(()),
-            Some(Marked::Advanced(to)) => {
-                let from = viewer.clone();
-                let what = What::Reached(position, seq);
-                self.broker.publish(Event::Between { from, to, what }).await;
+            Some(Marked::Advanced { with, before }) => {
+                self.tell(viewer, &with, position, seq).await;
+                let is_read = position == Position::Read;
+                let is_delivered_now = is_read && seq > before.delivered();
+                if is_delivered_now && !viewer.shares_reading_with(&with) {
+                    self.tell(viewer, &with, Position::Delivered, seq).await;
+                }
                 Ok(())
             }
         }
+    }
+
+    async fn tell(&self, from: &User, to: &User, position: Position, seq: Seq) {
+        let (from, to) = (from.clone(), to.clone());
+        let what = What::Reached(position, seq);
+        self.broker.publish(Event::Between { from, to, what }).await;
     }
 }
 
@@ -92,7 +105,7 @@ mod tests {
 
     use super::*;
     use crate::Timestamp;
-    use crate::conversations::{ConversationId, MockConversationRepository};
+    use crate::conversations::{ConversationId, MockConversationRepository, Positions};
     use crate::live::MockBroker;
     use crate::testing::{StillIds, user, username};
 
@@ -132,10 +145,49 @@ mod tests {
             .with(eq(Event::Between { from, to, what }))
             .once()
             .returning(|_| ());
-        let advanced = Marked::Advanced(user("mary"));
-        mark(service(marking(Some(advanced)), broker))
+        mark(service(marking(Some(advanced(user("mary"), 2))), broker))
             .await
             .unwrap();
+    }
+
+    fn advanced(with: User, delivered: i64) -> Marked {
+        let before = Positions::new(Seq::new(delivered).unwrap(), Seq::ZERO);
+        Marked::Advanced { with, before }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_and_is_not_shared_is_told_as_delivered_if_that_is_news() {
+        let seq = Seq::new(3).unwrap();
+        for (receipts, delivered, told) in [
+            (true, 2, vec![Position::Read]),
+            (false, 2, vec![Position::Read, Position::Delivered]),
+            (false, 3, vec![Position::Read]),
+        ] {
+            let mut mary = user("mary");
+            mary.read_receipts = receipts;
+            let mut conversations = MockConversationRepository::new();
+            let outcome = advanced(mary.clone(), delivered);
+            conversations
+                .expect_mark()
+                .withf(|_, _, position, _| *position == Position::Read)
+                .once()
+                .returning(move |_, _, _, _| Ok(Some(outcome.clone())));
+            let mut broker = MockBroker::new();
+            for position in told {
+                let (from, to) = (user("david"), mary.clone());
+                let what = What::Reached(position, seq);
+                broker
+                    .expect_publish()
+                    .with(eq(Event::Between { from, to, what }))
+                    .once()
+                    .returning(|_| ());
+            }
+            let service = service(conversations, broker);
+            service
+                .mark(&user("david"), &username("mary"), Position::Read, seq)
+                .await
+                .unwrap();
+        }
     }
 
     #[tokio::test]

@@ -26,7 +26,8 @@ pub enum Event {
         /// The session.
         session: SessionId,
     },
-    /// All sessions of a user were ended at once: whoever acts for one looks whether it lives.
+    /// Sessions of a user were ended at once, all or all but one: whoever acts for one looks whether
+    /// it lives.
     SignedOutEverywhere {
         /// Whose they were.
         user: UserId,
@@ -62,6 +63,12 @@ impl Event {
                 what: What::Typing | What::Presence | What::Reached(Position::Delivered, _),
                 ..
             } => [to.id, to.id],
+            // The reader's other pages; the other member is not to know.
+            Self::Between {
+                from,
+                to,
+                what: What::Reached(Position::Read, _),
+            } if !from.shares_reading_with(to) => [from.id, from.id],
             Self::Between { from, to, .. } => [from.id, to.id],
             Self::SignedOut { user, .. }
             | Self::SignedOutEverywhere { user }
@@ -102,5 +109,22 @@ mod tests {
             .audience(),
             [from.id, from.id]
         );
+    }
+
+    #[test]
+    fn what_was_read_is_told_to_the_reader_alone_unless_both_share_it() {
+        let read = |from: &User, to: &User| Event::Between {
+            from: from.clone(),
+            to: to.clone(),
+            what: What::Reached(Position::Read, Seq::ZERO),
+        };
+        let (from, to) = (user("mary"), user("david"));
+        let silent = |who: &User| User {
+            read_receipts: false,
+            ..who.clone()
+        };
+        assert_eq!(read(&from, &to).audience(), [from.id, to.id]);
+        assert_eq!(read(&silent(&from), &to).audience(), [from.id, from.id]);
+        assert_eq!(read(&from, &silent(&to)).audience(), [from.id, from.id]);
     }
 }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::{PasswordHash, Session, SessionId, SessionToken};
 use crate::users::{User, UserId};
-use crate::{StoreError, Timestamp};
+use crate::{ListLimit, StoreError, Timestamp};
 
 /// A session to begin.
 #[derive(Clone, Debug)]
@@ -70,8 +70,19 @@ pub trait SessionRepository: Send + Sync {
     /// Ends the session of this token, durably, and gives it; `None` when there is none.
     async fn end(&self, token: &SessionToken) -> Result<Option<Ended>, StoreError>;
 
-    /// The users all of whose sessions were ended at once, by a new password or by disabling, at
-    /// `since` or later, and when.
+    /// Up to `limit` sessions of the user, those begun last first. How old they may be is the
+    /// caller's rule. The cost depends on the limit and not on how many there are.
+    async fn list_of(&self, user: UserId, limit: ListLimit) -> Result<Vec<Session>, StoreError>;
+
+    /// Ends this session of the user, durably. `false`, and nothing is changed, when it is none of
+    /// theirs or has ended.
+    async fn end_one(&self, user: UserId, session: SessionId) -> Result<bool, StoreError>;
+
+    /// Ends all sessions of the user but `keeping`, durably and in one commit, and says how many.
+    async fn end_others(&self, user: UserId, keeping: SessionId) -> Result<u64, StoreError>;
+
+    /// The users all of whose sessions, or all but one, were ended at once, by a new password or by
+    /// disabling, at `since` or later, and when.
     async fn list_ended(&self, since: Timestamp) -> Result<Vec<(UserId, Timestamp)>, StoreError>;
 
     /// Removes sessions begun before the one time or last used before the other, and says how

@@ -3,6 +3,7 @@
 mod accounts;
 mod directory;
 mod display_name;
+mod profile;
 mod repository;
 mod search;
 mod user;
@@ -11,6 +12,7 @@ mod username;
 pub use accounts::{Account, Accounts, AddUser, AddUserError, ChangeAccountError};
 pub use directory::Directory;
 pub use display_name::{DisplayName, DisplayNameError};
+pub use profile::Profile;
 #[cfg(test)]
 pub use repository::MockUserRepository;
 pub use repository::{Added, Credentials, DirectoryCursor, NewUser, UserRepository};

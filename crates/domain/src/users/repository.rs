@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{Account, DisplayName, SearchTerm, User, UserId, Username};
-use crate::sessions::PasswordHash;
+use crate::sessions::{PasswordHash, SessionId};
 use crate::{ListLimit, Page, StoreError, Timestamp};
 
 /// A user to be stored.
@@ -107,6 +107,30 @@ pub trait UserRepository: Send + Sync {
         &self,
         username: &Username,
         hash: &PasswordHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Gives a user another display name; they are found and listed by it from then on, in the same
+    /// commit. Does nothing for who is not there.
+    async fn rename(&self, user: UserId, name: &DisplayName) -> Result<(), StoreError>;
+
+    /// Writes down whether a user shows others what they read; `None` says they do, a time since
+    /// when they do not. Does nothing for who is not there.
+    async fn set_receipts_off(
+        &self,
+        user: UserId,
+        since: Option<Timestamp>,
+    ) -> Result<(), StoreError>;
+
+    /// Replaces the password hash `old` of a user by `new` and ends all their sessions but
+    /// `keeping`, in one commit. `false`, and nothing is changed, when the stored hash is no longer
+    /// `old` or the user is not there.
+    async fn change_password(
+        &self,
+        user: UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+        keeping: SessionId,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 

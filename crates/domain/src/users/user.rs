@@ -23,6 +23,8 @@ pub struct User {
     /// When a stream of theirs was last known to be open, to [`User::PRESENT_EVERY`]; `None` since
     /// the last one was closed.
     pub present_at: Option<Timestamp>,
+    /// Whether they show others what they have read. Who does not sees of nobody what they read.
+    pub read_receipts: bool,
 }
 
 impl User {
@@ -37,6 +39,12 @@ impl User {
     pub fn is_online(&self, now: Timestamp) -> bool {
         self.present_at
             .is_some_and(|at| now.since(at) < Self::ONLINE_FOR)
+    }
+
+    /// Whether the two see of each other what they have read: only if both show it.
+    #[must_use]
+    pub fn shares_reading_with(&self, other: &Self) -> bool {
+        self.read_receipts && other.read_receipts
     }
 }
 
@@ -53,5 +61,20 @@ mod tests {
         mary.present_at = Some(at(1_000));
         assert!(mary.is_online(at(120_999)));
         assert!(!mary.is_online(at(121_000)));
+    }
+
+    #[test]
+    fn what_is_read_is_shared_both_ways_or_not_at_all() {
+        for (mine, theirs, shared) in [
+            (true, true, true),
+            (true, false, false),
+            (false, true, false),
+            (false, false, false),
+        ] {
+            let (mut mary, mut david) = (user("mary"), user("david"));
+            (mary.read_receipts, david.read_receipts) = (mine, theirs);
+            assert_eq!(mary.shares_reading_with(&david), shared);
+            assert_eq!(david.shares_reading_with(&mary), shared);
+        }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct Model {
     pub(crate) disabled_at: Option<i64>,
     pub(crate) present_at: Option<i64>,
     pub(crate) sessions_ended_at: Option<i64>,
+    pub(crate) receipts_off_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -248,7 +248,7 @@ mod tests {
         for n in [1, 2] {
             let id = hex(Uuid::from_u128(n));
             let sql = format!(
-                "INSERT INTO users VALUES (x'{id}', {n}, {n}, {n}, {n}, '', 0, NULL, NULL, NULL, NULL)"
+                "INSERT INTO users VALUES (x'{id}', {n}, {n}, {n}, {n}, '', 0, NULL, NULL, NULL, NULL, NULL)"
             );
             db.execute_unprepared(&sql).await.unwrap();
         }

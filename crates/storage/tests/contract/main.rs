@@ -22,6 +22,7 @@ mod inbox;
 mod missed;
 mod outages;
 mod positions;
+mod profile;
 mod races;
 mod schema;
 mod sessions;

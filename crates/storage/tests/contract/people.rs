@@ -65,6 +65,7 @@ pub(crate) async fn add(store: &Store, username: &str) -> User {
         display_name: new.display_name,
         last_seen_at: None,
         present_at: None,
+        read_receipts: true,
     }
 }
 

@@ -89,6 +89,7 @@ async fn rows_survive_the_steps_after_theirs(place: Place) {
         .unwrap()
         .unwrap();
     assert_eq!((mary.last_seen_at, mary.present_at), (Some(at(2)), None));
+    assert!(mary.read_receipts);
     let found = with(&store, &john, &mary).await;
     assert_eq!(found.mine, Positions::new(seq(0), seq(0)));
     assert_eq!(found.peers, Positions::new(seq(1), seq(1)));

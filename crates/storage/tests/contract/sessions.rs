@@ -1,6 +1,6 @@
 //! `SessionRepository`.
 
-use domain::sessions::{Begun, Ended, NewSession};
+use domain::sessions::{Begun, Ended, NewSession, SessionId};
 
 use crate::people::*;
 use crate::place::{Place, on_both};
@@ -150,6 +150,75 @@ async fn a_session_that_has_ended_stays_ended(place: Place) {
     assert_eq!(store.sessions().end(&token(1)).await.unwrap(), None);
 }
 
+async fn the_sessions_of_one_user_are_listed_the_newest_first(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let oldest = sign_in(&store, &mary, 1, 10).await;
+    let newest = sign_in(&store, &mary, 2, 30).await;
+    let middle = sign_in(&store, &mary, 3, 20).await;
+    sign_in(&store, &john, 4, 25).await;
+    store
+        .sessions()
+        .touch(oldest, mary.id, at(90))
+        .await
+        .unwrap();
+    let list = async |n| {
+        let listed = store.sessions().list_of(mary.id, limit(n)).await.unwrap();
+        let parts = listed
+            .iter()
+            .map(|it| (it.id, it.created_at, it.last_used_at));
+        parts.collect::<Vec<_>>()
+    };
+    let all = [
+        (newest, at(30), at(30)),
+        (middle, at(20), at(20)),
+        (oldest, at(10), at(90)),
+    ];
+    assert_eq!(list(9).await, all);
+    assert_eq!(list(2).await, all[..2]);
+    store.sessions().end(&token(2)).await.unwrap();
+    assert_eq!(list(9).await, all[1..]);
+}
+
+async fn one_session_is_ended_by_its_user_only(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let id = sign_in(&store, &mary, 1, 5).await;
+    sign_in(&store, &mary, 2, 5).await;
+    let sessions = store.sessions();
+    assert!(!sessions.end_one(john.id, id).await.unwrap());
+    assert!(
+        !sessions
+            .end_one(mary.id, SessionId(new_id()))
+            .await
+            .unwrap()
+    );
+    assert!(is_signed_in(&store, 1).await);
+    assert!(sessions.end_one(mary.id, id).await.unwrap());
+    assert!(!is_signed_in(&store, 1).await);
+    assert!(is_signed_in(&store, 2).await);
+    assert!(!sessions.end_one(mary.id, id).await.unwrap());
+}
+
+async fn all_others_end_and_nobody_elses(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let keeping = sign_in(&store, &mary, 1, 5).await;
+    for byte in [2, 3] {
+        sign_in(&store, &mary, byte, 5).await;
+    }
+    let of_john = sign_in(&store, &john, 4, 5).await;
+    let sessions = store.sessions();
+    assert_eq!(sessions.end_others(mary.id, keeping).await.unwrap(), 2);
+    assert_eq!(sessions.end_others(mary.id, keeping).await.unwrap(), 0);
+    for (byte, lives) in [(1, true), (2, false), (3, false), (4, true)] {
+        assert_eq!(is_signed_in(&store, byte).await, lives, "{byte}");
+    }
+    // One that is none of theirs keeps nothing.
+    assert_eq!(sessions.end_others(mary.id, of_john).await.unwrap(), 1);
+    assert!(is_signed_in(&store, 4).await);
+}
+
 async fn purging_removes_what_is_too_old_or_unused_and_counts(place: Place) {
     let store = place.store().await;
     let mary = add(&store, "mary").await;
@@ -191,6 +260,9 @@ on_both! {
     no_session_outlives_a_new_password_however_many_begin,
     use_is_written_down_and_never_goes_back,
     a_session_that_has_ended_stays_ended,
+    the_sessions_of_one_user_are_listed_the_newest_first,
+    one_session_is_ended_by_its_user_only,
+    all_others_end_and_nobody_elses,
     purging_removes_what_is_too_old_or_unused_and_counts,
     no_token_is_stored,
 }
