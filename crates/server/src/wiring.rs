@@ -9,7 +9,7 @@ use domain::conversations::Conversations;
 use domain::live::{Broker, Live, Presence};
 use domain::messages::Messages;
 use domain::sessions::{PasswordHasher, Sessions};
-use domain::users::{Accounts, Directory};
+use domain::users::{Accounts, Directory, Profile};
 use domain::{Clock, Ids, RandomIds, SystemClock};
 use ipnet::IpNet;
 use passwords::Argon2Hasher;
@@ -93,6 +93,7 @@ pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
     );
     let app = App {
         directory: Directory::new(store.users()),
+        profile: Profile::new(store.users(), clock.clone()),
         sessions: sessions.clone(),
         conversations: Conversations::new(store.conversations(), broker),
         messages,

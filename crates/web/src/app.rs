@@ -6,7 +6,7 @@ use domain::conversations::Conversations;
 use domain::live::{Live, Presence};
 use domain::messages::{ClientId, Messages};
 use domain::sessions::Sessions;
-use domain::users::Directory;
+use domain::users::{Directory, Profile};
 use domain::{Clock, Ids};
 use ipnet::IpNet;
 use url::Url;
@@ -18,6 +18,8 @@ use crate::streams::Streams;
 pub struct App {
     /// Who else is there.
     pub directory: Directory,
+    /// What one says of oneself.
+    pub profile: Profile,
     /// Signing in and out.
     pub sessions: Sessions,
     /// The inbox.

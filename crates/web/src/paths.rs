@@ -112,6 +112,41 @@ pub struct Typing {
     pub username: Name,
 }
 
+/// One's own settings.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/settings")]
+pub struct Settings;
+
+/// Where another display name goes.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/settings/name")]
+pub struct SettingsName;
+
+/// Where a new password goes.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/settings/password")]
+pub struct SettingsPassword;
+
+/// Where read receipts are turned on and off.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/settings/receipts")]
+pub struct SettingsReceipts;
+
+/// Where light or dark is chosen.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/settings/theme")]
+pub struct SettingsTheme;
+
+/// Where one session of one's own is ended.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/settings/sessions/end")]
+pub struct SettingsEndSession;
+
+/// Where all of one's sessions are ended but the one that asks.
+#[derive(TypedPath, Deserialize)]
+#[typed_path("/settings/sessions/end-others")]
+pub struct SettingsEndOthers;
+
 /// The stream of what happens.
 #[derive(TypedPath, Deserialize)]
 #[typed_path("/events")]
@@ -187,6 +222,12 @@ pub fn inbox_before(cursor: &str) -> String {
 #[must_use]
 pub fn users_after(typed: &str, cursor: &str) -> String {
     with_query(&Users, &[("q", typed), ("after", cursor)])
+}
+
+/// The settings, which begin with what was `done`.
+#[must_use]
+pub fn settings_after(done: &str) -> String {
+    with_query(&Settings, &[("done", done)])
 }
 
 /// The sign-in form that leads to `next`.

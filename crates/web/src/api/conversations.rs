@@ -31,9 +31,10 @@ pub(super) struct Conversation {
     /// Up to where a client of yours has the messages.
     #[schema(minimum = 0, example = 12)]
     delivered_seq: i64,
-    /// Up to where the other member has read.
-    #[schema(minimum = 0, example = 12)]
-    peer_read_seq: i64,
+    /// Up to where the other member has read; null when that is not shown, as one of you has read
+    /// receipts turned off.
+    #[schema(required, minimum = 0, example = 12)]
+    peer_read_seq: Option<i64>,
     /// Up to where a client of the other member has the messages.
     #[schema(minimum = 0, example = 12)]
     peer_delivered_seq: i64,
@@ -53,13 +54,14 @@ impl Conversation {
     ) -> Self {
         let peer = &conversation.with;
         let last_message = conversation.last_message.as_ref();
+        let receipts = conversation.receipts_for(viewer);
         Self {
             with: User::of(peer, now),
             last_seq: conversation.last_seq.get(),
             read_seq: conversation.mine.read().get(),
             delivered_seq: conversation.mine.delivered().get(),
-            peer_read_seq: conversation.peers.read().get(),
-            peer_delivered_seq: conversation.peers.delivered().get(),
+            peer_read_seq: receipts.read().map(Seq::get),
+            peer_delivered_seq: receipts.delivered().get(),
             unread: conversation.unread(),
             last_message: last_message.map(|message| Message::of(message, viewer, peer)),
         }
@@ -209,6 +211,7 @@ mod tests {
             display_name: DisplayName::parse(&name.to_uppercase()).unwrap(),
             last_seen_at,
             present_at: last_seen_at,
+            read_receipts: true,
         }
     }
 
@@ -266,6 +269,25 @@ mod tests {
         };
         assert_eq!(shown(&conversation(&viewer), &viewer), expected("mary"));
         assert_eq!(shown(&conversation(&peer), &viewer), expected("james"));
+    }
+
+    #[test]
+    fn what_somebody_has_read_is_null_where_it_is_not_shown() {
+        let seq = |n| Seq::new(n).unwrap();
+        let viewer = users::User {
+            read_receipts: false,
+            ..user(1, "mary", None)
+        };
+        let conversation = conversations::Conversation {
+            last_seq: seq(5),
+            mine: Positions::new(seq(3), seq(2)),
+            peers: Positions::new(seq(3), seq(4)),
+            ..conversations::Conversation::empty(user(2, "james", None))
+        };
+        let shown = shown(&conversation, &viewer);
+        assert_eq!(shown.get("peer_read_seq"), Some(&Value::Null));
+        assert_eq!(shown["peer_delivered_seq"], 4);
+        assert_eq!(shown["read_seq"], 2);
     }
 
     #[test]

@@ -2,7 +2,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::Timestamp;
-use domain::conversations::{Position, Positions};
+use domain::conversations::{Position, Receipts};
 use domain::live::{Event, What};
 use domain::users::User;
 use futures_util::StreamExt as _;
@@ -96,7 +96,7 @@ async fn between(app: &App, viewer: &User, from: &User, to: &User, what: &What) 
         What::Presence => return views::live::presence(peer, app.clock.now()).into_string(),
         What::Message(message) => views::live::message(message, viewer, peer),
         What::Reached(position, seq) if from.id == peer.id => {
-            return views::live::reached(peer, Positions::of(*position, *seq)).into_string();
+            return views::live::reached(peer, Receipts::at(*position, *seq)).into_string();
         }
         What::Reached(Position::Read, _) => maud::html! {},
         What::Reached(Position::Delivered, _) => return String::new(),

@@ -8,6 +8,7 @@ mod login;
 mod messages;
 mod pane;
 mod probes;
+mod settings;
 mod users;
 
 use axum::Router;
@@ -38,6 +39,13 @@ pub(crate) fn routes() -> Router<App> {
         .typed_get(messages::piece)
         .typed_post(messages::send)
         .typed_post(conversations::typing)
+        .typed_get(settings::show)
+        .typed_post(settings::rename)
+        .typed_post(settings::change_password)
+        .typed_post(settings::set_receipts)
+        .typed_post(settings::set_theme)
+        .typed_post(settings::end_session)
+        .typed_post(settings::end_others)
         .typed_get(events::events)
         .typed_get(probes::healthz)
         .typed_get(probes::readyz)

@@ -19,6 +19,8 @@ pub(crate) enum View {
     People,
     /// One conversation.
     Conversation,
+    /// One's own settings.
+    Settings,
 }
 
 impl View {
@@ -26,7 +28,9 @@ impl View {
     pub(crate) fn inbox_limit(self) -> ListLimit {
         match self {
             Self::Inbox => ListLimit::default(),
-            Self::People | Self::Conversation => ListLimit::parse(20).unwrap_or_default(),
+            Self::People | Self::Conversation | Self::Settings => {
+                ListLimit::parse(20).unwrap_or_default()
+            }
         }
     }
 }

@@ -4,10 +4,12 @@ mod address;
 mod client;
 mod cookie;
 mod cursor;
+mod theme;
 mod viewer;
 
 pub use address::ClientAddress;
 pub use client::{Client, Fragment};
 pub use cookie::SessionCookie;
 pub use cursor::{Cursor, CursorError};
+pub use theme::Theme;
 pub use viewer::{ActiveSession, NoViewer, Viewer};

@@ -64,7 +64,7 @@ pub(crate) fn news(history: &History, viewer: &User, now: Timestamp) -> Markup {
     let conversation = &history.conversation;
     html! {
         (messages(&history.messages, viewer, conversation))
-        (live::reached(&conversation.with, conversation.peers))
+        (live::reached(&conversation.with, conversation.receipts_for(viewer)))
         (live::presence(&conversation.with, now))
     }
 }

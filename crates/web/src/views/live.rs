@@ -1,5 +1,5 @@
 use domain::Timestamp;
-use domain::conversations::{Conversation, Positions};
+use domain::conversations::{Conversation, Receipts};
 use domain::messages::Message;
 use domain::users::User;
 use maud::{Markup, html};
@@ -12,7 +12,7 @@ use super::message::message as bubble;
 pub(crate) fn message(message: &Message, viewer: &User, peer: &User) -> Markup {
     html! {
         template data-for="messages" data-with=(peer.username.key()) {
-            (bubble(message, viewer, peer, Positions::default()))
+            (bubble(message, viewer, peer, Receipts::default()))
         }
     }
 }
@@ -26,11 +26,11 @@ pub(crate) fn entry(conversation: &Conversation, viewer: &User, moves: bool) -> 
     }
 }
 
-/// How far `peer` is, at least.
-pub(crate) fn reached(peer: &User, positions: Positions) -> Markup {
+/// How far `peer` is, at least; without what was read where that is not shown.
+pub(crate) fn reached(peer: &User, receipts: Receipts) -> Markup {
     html! {
         template data-for="reached" data-with=(peer.username.key())
-            data-delivered=(positions.delivered()) data-read=(positions.read()) {}
+            data-delivered=(receipts.delivered()) data-read=[receipts.read()] {}
     }
 }
 

@@ -1,4 +1,4 @@
-use domain::conversations::{Conversation, Positions};
+use domain::conversations::{Conversation, Receipts};
 use domain::messages::{Message, Sent};
 use domain::users::User;
 use maud::{Markup, html};
@@ -7,7 +7,7 @@ use super::text::text;
 use super::time::moment;
 
 /// One message in a conversation: the only bubble there is.
-pub(crate) fn message(message: &Message, viewer: &User, with: &User, peers: Positions) -> Markup {
+pub(crate) fn message(message: &Message, viewer: &User, with: &User, theirs: Receipts) -> Markup {
     let mine = message.sender == viewer.id;
     let sender = if mine {
         "You"
@@ -23,7 +23,7 @@ pub(crate) fn message(message: &Message, viewer: &User, with: &User, peers: Posi
             }
             p.meta {
                 (moment(message.sent_at))
-                @if mine { " " (receipt(message, peers)) }
+                @if mine { " " (receipt(message, theirs)) }
             }
         }
     }
@@ -33,21 +33,21 @@ pub(crate) fn message(message: &Message, viewer: &User, with: &User, peers: Posi
 pub(super) fn messages(messages: &[Message], viewer: &User, conversation: &Conversation) -> Markup {
     html! {
         @for one in messages {
-            (message(one, viewer, &conversation.with, conversation.peers))
+            (message(one, viewer, &conversation.with, conversation.receipts_for(viewer)))
         }
     }
 }
 
 /// The answer to a send: the bubble as stored.
 pub(crate) fn sent(sent: &Sent, viewer: &User) -> Markup {
-    message(&sent.message, viewer, &sent.to, Positions::default())
+    message(&sent.message, viewer, &sent.to, Receipts::default())
 }
 
 /// What became of a message, in a word. The script knows these words too.
-fn receipt(message: &Message, peers: Positions) -> Markup {
+fn receipt(message: &Message, theirs: Receipts) -> Markup {
     html! {
-        @if message.seq <= peers.read() { span.receipt.read { "Read" } }
-        @else if message.seq <= peers.delivered() { span.receipt.delivered { "Delivered" } }
+        @if theirs.read().is_some_and(|read| message.seq <= read) { span.receipt.read { "Read" } }
+        @else if message.seq <= theirs.delivered() { span.receipt.delivered { "Delivered" } }
         @else { span.receipt { "Sent" } }
     }
 }

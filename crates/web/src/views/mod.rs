@@ -10,6 +10,7 @@ pub(crate) mod layout;
 pub(crate) mod live;
 pub(crate) mod login;
 pub(crate) mod message;
+pub(crate) mod settings;
 mod text;
 mod time;
 pub(crate) mod users;

@@ -1,0 +1,124 @@
+//! One's own settings: a form for each, which works without a script.
+
+mod field;
+mod name;
+mod password;
+mod receipts;
+mod sessions;
+mod theme;
+
+use domain::sessions::{Session, SessionId};
+use domain::users::User;
+use maud::{Markup, html};
+
+pub(crate) use field::{Field, Wrong};
+
+use crate::paths;
+use crate::requests::Theme;
+
+/// What is set.
+pub(crate) struct Settings<'a> {
+    /// Whose they are.
+    pub(crate) viewer: &'a User,
+    /// Where they are signed in.
+    pub(crate) sessions: &'a [Session],
+    /// The session that asks.
+    pub(crate) this: SessionId,
+    /// In which colours its browser shows the pages.
+    pub(crate) theme: Theme,
+}
+
+/// What was done just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    Name,
+    Password,
+    Receipts,
+    Theme,
+    Session,
+    OtherSessions,
+}
+
+impl Done {
+    const ALL: [Self; 6] = [
+        Self::Name,
+        Self::Password,
+        Self::Receipts,
+        Self::Theme,
+        Self::Session,
+        Self::OtherSessions,
+    ];
+
+    /// For a URL.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Password => "password",
+            Self::Receipts => "receipts",
+            Self::Theme => "theme",
+            Self::Session => "session",
+            Self::OtherSessions => "sessions",
+        }
+    }
+
+    /// Reads back what [`Done::word`] wrote.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|done| done.word() == word)
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Name => "Your name is saved.",
+            Self::Password => "Your password is changed. All other sessions have ended.",
+            Self::Receipts => "Your choice about read receipts is saved.",
+            Self::Theme => "Your choice of colours is saved.",
+            Self::Session => "The session has ended.",
+            Self::OtherSessions => "All other sessions have ended.",
+        }
+    }
+}
+
+/// All settings, led by what was done, or with what is wrong at its field.
+pub(crate) fn pane(
+    settings: &Settings<'_>,
+    done: Option<Done>,
+    wrong: Option<&Wrong<'_>>,
+) -> Markup {
+    let Settings {
+        viewer,
+        sessions,
+        this,
+        theme,
+    } = *settings;
+    html! {
+        section.settings data-view="settings" {
+            header.bar {
+                a.back href=(paths::Inbox) hx-get=(paths::Inbox) hx-target="#main" hx-push-url="true" {
+                    span aria-hidden="true" { "‹" } " Conversations"
+                }
+                h1 { "Settings" }
+            }
+            @if let Some(done) = done {
+                p.done role="status" { (done.sentence()) }
+            }
+            (name::form(viewer, wrong))
+            (password::form(viewer, wrong))
+            (receipts::form(viewer))
+            (theme::form(theme))
+            (sessions::list(sessions, this))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_reads_back_as_written() {
+        for done in Done::ALL {
+            assert_eq!(Done::of_word(done.word()), Some(done));
+        }
+        assert_eq!(Done::of_word("nothing"), None);
+    }
+}
