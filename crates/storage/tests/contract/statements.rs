@@ -76,6 +76,11 @@ async fn each_page_costs_one_statement(place: Place, size: i64) {
 
     let session = count(async { assert!(is_signed_in(&store, 1).await) });
     assert_eq!(session.await, 1, "session");
+    let sessions = count(async {
+        let listed = store.sessions().list_of(mary.id, limit(100)).await;
+        assert_eq!(listed.unwrap().len(), 1);
+    });
+    assert_eq!(sessions.await, 1, "sessions");
     let directory = count(async {
         let page = users.list_others(mary.id, None, None, limit(100)).await;
         assert_eq!(page.unwrap().items.len(), full);

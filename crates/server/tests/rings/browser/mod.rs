@@ -3,6 +3,7 @@
 mod chromium;
 mod here;
 mod live;
+mod settings;
 mod stories;
 mod tab;
 mod unsent;

@@ -8,7 +8,7 @@ use crate::support::{TestApp, TestClient, Wish, answer, on_both_databases};
 
 /// Everything that changes something; each would be done, in this order, if it came from a page of
 /// our own.
-const WRITES: [(&str, &str, &str); 8] = [
+const WRITES: [(&str, &str, &str); 12] = [
     ("POST", "/conversations/jamessmith/messages", "body=x"),
     ("POST", "/conversations/jamessmith/read", "seq=1"),
     (
@@ -21,6 +21,10 @@ const WRITES: [(&str, &str, &str); 8] = [
         "/api/v1/conversations/jamessmith/read",
         r#"{"seq":1}"#,
     ),
+    ("POST", "/settings/name", "display_name=Evil"),
+    ("POST", "/settings/receipts", "read_receipts=off"),
+    ("POST", "/settings/theme", "theme=dark"),
+    ("POST", "/settings/sessions/end-others", ""),
     ("DELETE", "/api/v1/session", ""),
     ("POST", "/logout", ""),
     ("POST", "/login", "username=marybrown&password=password"),

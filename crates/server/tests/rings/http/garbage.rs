@@ -79,7 +79,7 @@ fn documents(bytes: &mut Bytes) -> Vec<Vec<u8>> {
     documents
 }
 
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 20] = [
     "q",
     "after",
     "before",
@@ -91,6 +91,14 @@ const FIELDS: [&str; 12] = [
     "seq",
     "username",
     "password",
+    "display_name",
+    "old_password",
+    "new_password",
+    "new_password_again",
+    "read_receipts",
+    "theme",
+    "session",
+    "done",
     "x",
 ];
 

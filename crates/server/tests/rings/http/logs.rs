@@ -72,13 +72,23 @@ async fn no_password_token_cookie_or_message_is_ever_logged() {
         assert!(out.header("set-cookie").starts_with("jbl_session=;"));
         app.stop().await;
     }
-    secrets.extend(["kittiwake-text", "kittiwake-search", "kittiwake-next"].map(str::to_owned));
+    secrets.extend(
+        [
+            "kittiwake-text",
+            "kittiwake-search",
+            "kittiwake-next",
+            "kittiwake-new",
+            "kittiwake-again",
+        ]
+        .map(str::to_owned),
+    );
 
     let text = log.text();
     for route in [
         "/conversations/{username}/messages",
         "/api/v1/session",
         "/login",
+        "/settings/password",
     ] {
         assert!(text.contains(route), "the log was not captured");
     }
@@ -150,6 +160,17 @@ async fn use_it(app: &TestApp, david: &TestClient) {
         david.get(path).await;
     }
     let guess = "kittiwake-guess";
+    for [old, new, again] in [
+        [guess, "kittiwake-new", "kittiwake-new"],
+        ["password", "kittiwake-new", "kittiwake-again"],
+    ] {
+        let form = [
+            ("old_password", old),
+            ("new_password", new),
+            ("new_password_again", again),
+        ];
+        david.post_form("/settings/password", &form).await;
+    }
     let form = [
         ("username", "davidjones"),
         ("password", guess),

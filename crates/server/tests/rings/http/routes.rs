@@ -17,7 +17,7 @@ enum Who {
 use Who::{Anybody, SignedIn};
 
 /// With what a member of the conversation sends where something is to be sent.
-const ROUTES: [(&str, &str, Who); 32] = [
+const ROUTES: [(&str, &str, Who); 39] = [
     ("GET", "/", Anybody(303)),
     ("GET", "/login", Anybody(200)),
     ("POST", "/login", Anybody(401)),
@@ -30,6 +30,13 @@ const ROUTES: [(&str, &str, Who); 32] = [
     ("POST", "/conversations/{username}/read", SignedIn(303)),
     ("POST", "/conversations/{username}/delivered", SignedIn(204)),
     ("POST", "/conversations/{username}/typing", SignedIn(204)),
+    ("GET", "/settings", SignedIn(200)),
+    ("POST", "/settings/name", SignedIn(422)),
+    ("POST", "/settings/password", SignedIn(422)),
+    ("POST", "/settings/receipts", SignedIn(422)),
+    ("POST", "/settings/theme", SignedIn(422)),
+    ("POST", "/settings/sessions/end", SignedIn(422)),
+    ("POST", "/settings/sessions/end-others", SignedIn(303)),
     // Without a session a stream is one event; with one it is followed in `streams`.
     ("GET", "/events", Anybody(200)),
     ("GET", "/assets/{file}", Anybody(404)),
