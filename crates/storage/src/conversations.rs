@@ -3,18 +3,13 @@ use domain::conversations::{
     Conversation, ConversationId, ConversationRepository, InboxCursor, Marked, Position, Positions,
     Seq,
 };
-use domain::users::{User, UserId, Username};
+use domain::users::{UserId, Username};
 use domain::{ListLimit, Page, StoreError};
-use sea_orm::QueryResult;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::database::{Database, Sql};
 use crate::failure::Failure;
-use crate::json::{self, json_array, json_id, json_list};
-use crate::rows::{
-    self, MessageRow, UserRow, column, message_columns, message_json, user_columns, user_json,
-};
+use crate::rows::{self, Row, message_columns, user_columns};
 
 pub(crate) struct StoredConversations(pub(crate) Database);
 
@@ -70,38 +65,26 @@ pub(crate) const FIND: &str = concat!(
 /// The limit is an expression, here and in `users`: `SQLite` plans a statement anew each time a
 /// bare `LIMIT $n` is bound, and planning this one takes longer than running it.
 macro_rules! list {
-    ($db:tt, $joins:literal) => {
-        json_list!(
-            json_array!(
-                $db,
-                user_json!($db),
-                json_array!(
-                    $db,
-                    json_id!($db, "c.id"),
-                    "c.last_seq",
-                    "v.delivered_seq",
-                    "v.read_seq",
-                    "p.delivered_seq",
-                    "p.read_seq"
-                ),
-                message_json!($db),
-                "v.active_at"
-            ),
-            concat!(
-                "FROM members v ",
-                $joins,
-                " WHERE v.user_id = $1 AND v.active_at <= $2
-                    AND (v.active_at < $2 OR v.conversation_id > $3)
-                    AND u.disabled_at IS NULL
-                ORDER BY v.active_at DESC, v.conversation_id
-                LIMIT $4 + 0"
-            )
+    ($joins:literal) => {
+        concat!(
+            "SELECT ",
+            user_columns!(),
+            ", ",
+            position_columns!(),
+            ", ",
+            message_columns!(),
+            ", v.active_at FROM members v ",
+            $joins,
+            " WHERE v.user_id = $1 AND v.active_at <= $2
+                AND (v.active_at < $2 OR v.conversation_id > $3)
+                AND u.disabled_at IS NULL
+            ORDER BY v.active_at DESC, v.conversation_id
+            LIMIT $4 + 0"
         )
     };
 }
 
 const SQLITE_LIST: &str = list!(
-    sqlite,
     "JOIN conversations c ON c.id = v.conversation_id
     JOIN users u
         ON u.id = CASE WHEN c.low_user_id = v.user_id THEN c.high_user_id ELSE c.low_user_id END
@@ -112,7 +95,6 @@ const SQLITE_LIST: &str = list!(
 /// `OFFSET 0` keeps the planner from joining in another order: it takes the other member for
 /// rarer than they are, and then reads whole tables, or all messages of each conversation.
 const POSTGRES_LIST: &str = list!(
-    postgres,
     "CROSS JOIN LATERAL (
         SELECT * FROM conversations c WHERE c.id = v.conversation_id OFFSET 0) c
     CROSS JOIN LATERAL (
@@ -130,20 +112,6 @@ pub(crate) const LIST: Sql = Sql {
     sqlite: SQLITE_LIST,
     postgres: POSTGRES_LIST,
 };
-
-/// A conversation's id, its last number, and what is delivered and read: of the viewer, then of
-/// the other.
-#[derive(Deserialize)]
-struct PositionsRow(Uuid, i64, i64, i64, i64, i64);
-
-/// An entry of an inbox: with whom, the positions, the last message, when last active.
-#[derive(Deserialize)]
-struct ListedRow<'a>(
-    #[serde(borrow)] UserRow<'a>,
-    PositionsRow,
-    #[serde(borrow)] MessageRow<'a>,
-    i64,
-);
 
 pub(crate) const POSITIONS: &str = concat!(
     "SELECT ",
@@ -170,13 +138,7 @@ impl ConversationRepository for StoredConversations {
         peer: &Username,
     ) -> Result<Option<Conversation>, StoreError> {
         let values = [viewer.0.into(), peer.key().into()];
-        let Some(row) = self.0.one(FIND, values).await? else {
-            return Ok(None);
-        };
-        Ok(Some(Conversation {
-            last_message: rows::message(&row, rows::USER + POSITION_COLUMNS)?,
-            ..conversation(&row)?
-        }))
+        Ok(self.0.one(FIND, values, with_last_message).await?)
     }
 
     async fn list_of(
@@ -191,11 +153,7 @@ impl ConversationRepository for StoredConversations {
         };
         let rows = i64::from(limit.get()) + 1;
         let values = [viewer.0.into(), active_at.into(), id.into(), rows.into()];
-        let found = self.0.list(LIST, values).await?;
-        let found = json::rows(&found)?
-            .into_iter()
-            .map(listed)
-            .collect::<Result<Vec<_>, Failure>>()?;
+        let found = self.0.all(self.0.words(LIST), values, listed).await?;
         let page = Page::from_rows(found, limit.get(), |(_, cursor)| *cursor);
         Ok(Page {
             items: page.items.into_iter().map(|(item, _)| item).collect(),
@@ -211,10 +169,9 @@ impl ConversationRepository for StoredConversations {
         seq: Seq,
     ) -> Result<Option<Marked>, StoreError> {
         let values = [viewer.0.into(), peer.key().into()];
-        let Some(row) = self.0.one(POSITIONS, values).await? else {
+        let Some(conversation) = self.0.one(POSITIONS, values, conversation).await? else {
             return Ok(None);
         };
-        let conversation = conversation(&row)?;
         if seq > conversation.last_seq {
             return Ok(Some(Marked::Beyond));
         }
@@ -238,46 +195,37 @@ impl ConversationRepository for StoredConversations {
 }
 
 /// A conversation from a user's columns and then its positions, without its last message.
-pub(crate) fn conversation(row: &QueryResult) -> Result<Conversation, Failure> {
+pub(crate) fn conversation(row: &Row<'_>) -> Result<Conversation, Failure> {
     let with = rows::user(row, 0)?;
-    let Some(id) = column(row, rows::USER)? else {
+    let Some(id) = row.get(rows::USER)? else {
         return Ok(Conversation::empty(with));
     };
-    let last_seq = column(row, rows::USER + 1)?;
-    if last_seq == 0 {
+    let position = |column| rows::seq(row.get(rows::USER + column)?);
+    let last_seq = position(1)?;
+    if last_seq == Seq::ZERO {
         return Ok(Conversation::empty(with));
     }
-    let positions = PositionsRow(
-        id,
-        last_seq,
-        column(row, rows::USER + 2)?,
-        column(row, rows::USER + 3)?,
-        column(row, rows::USER + 4)?,
-        column(row, rows::USER + 5)?,
-    );
-    at_positions(with, &positions)
-}
-
-fn at_positions(with: User, positions: &PositionsRow) -> Result<Conversation, Failure> {
-    let &PositionsRow(id, last_seq, delivered, read, peer_delivered, peer_read) = positions;
     Ok(Conversation {
         id: Some(ConversationId(id)),
-        last_seq: rows::seq(last_seq)?,
-        mine: Positions::new(rows::seq(delivered)?, rows::seq(read)?),
-        peers: Positions::new(rows::seq(peer_delivered)?, rows::seq(peer_read)?),
+        last_seq,
+        mine: Positions::new(position(2)?, position(3)?),
+        peers: Positions::new(position(4)?, position(5)?),
         ..Conversation::empty(with)
     })
 }
 
-fn listed(row: ListedRow<'_>) -> Result<(Conversation, InboxCursor), Failure> {
-    let ListedRow(with, positions, last_message, active_at) = row;
+fn with_last_message(row: &Row<'_>) -> Result<Conversation, Failure> {
+    Ok(Conversation {
+        last_message: rows::message(row, rows::USER + POSITION_COLUMNS)?,
+        ..conversation(row)?
+    })
+}
+
+/// An entry of an inbox, and the cursor behind it.
+fn listed(row: &Row<'_>) -> Result<(Conversation, InboxCursor), Failure> {
     let cursor = InboxCursor {
-        active_at: rows::time(active_at)?,
-        id: ConversationId(positions.0),
+        active_at: rows::time(row.get(rows::USER + POSITION_COLUMNS + rows::MESSAGE)?)?,
+        id: ConversationId(row.get(rows::USER)?),
     };
-    let conversation = Conversation {
-        last_message: Some(last_message.try_into()?),
-        ..at_positions(with.try_into()?, &positions)?
-    };
-    Ok((conversation, cursor))
+    Ok((with_last_message(row)?, cursor))
 }

@@ -2,12 +2,13 @@ use std::future::Future;
 use std::pin::Pin;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
-    RuntimeErr, Statement, TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    Statement, TransactionTrait, Value,
 };
 
 use crate::failure::Failure;
-use crate::rows::column;
+use crate::rows::Row;
+use crate::sqlite::Readers;
 use crate::writer::Writer;
 use crate::{postgres, sqlite};
 
@@ -23,93 +24,66 @@ pub(crate) type Writing<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>>
 
 /// The connections, and the two ways to use them: to read, and to write in a transaction.
 #[derive(Clone)]
-pub(crate) struct Database {
-    reads: DatabaseConnection,
-    writes: Writes,
-}
-
-/// Where writes go.
-#[derive(Clone)]
-pub(crate) enum Writes {
-    /// `SQLite`: through the one that writes.
-    Gathered(Writer),
-    /// `PostgreSQL`: through the same pool as reads.
-    Direct,
+pub(crate) enum Database {
+    /// Writes go through the one that writes.
+    Sqlite { readers: Readers, writer: Writer },
+    /// One pool for all.
+    Postgres(DatabaseConnection),
 }
 
 impl Database {
     pub(crate) async fn open(url: &str) -> Result<Self, Failure> {
         let scheme = url.split_once(':').map(|(scheme, _)| scheme);
         if scheme == Some("sqlite") {
-            let writer = sqlite::open_writer(url).await?;
-            Ok(Self {
-                reads: sqlite::open_readers(url).await?,
-                writes: Writes::Gathered(Writer::start(writer)),
-            })
+            let writer = Writer::start(sqlite::open_writer(url).await?);
+            let readers = sqlite::open_readers(url)?;
+            Ok(Self::Sqlite { readers, writer })
         } else if matches!(scheme, Some("postgres" | "postgresql")) {
-            Ok(Self {
-                reads: postgres::open(url).await?,
-                writes: Writes::Direct,
-            })
+            Ok(Self::Postgres(postgres::open(url).await?))
         } else {
             let why = "the database URL begins with neither sqlite: nor postgres:".to_owned();
             Err(DbErr::Conn(RuntimeErr::Internal(why)).into())
         }
     }
 
-    pub(crate) fn backend(&self) -> DbBackend {
-        self.reads.get_database_backend()
-    }
-
     /// The statement in the words of this one.
     pub(crate) fn words(&self, sql: Sql) -> &'static str {
-        match self.backend() {
-            DbBackend::Sqlite => sql.sqlite,
-            _ => sql.postgres,
+        match self {
+            Self::Sqlite { .. } => sql.sqlite,
+            Self::Postgres(_) => sql.postgres,
         }
     }
 
-    pub(crate) fn writes(&self) -> &Writes {
-        &self.writes
-    }
-
-    /// The connections to read with; on `PostgreSQL` they write too.
-    pub(crate) fn reads(&self) -> &DatabaseConnection {
-        &self.reads
-    }
-
-    /// Reads the first row of a query.
-    pub(crate) async fn one<const N: usize>(
+    /// Runs a query and reads each of its rows.
+    pub(crate) async fn all<T, const N: usize>(
         &self,
-        sql: &str,
+        sql: &'static str,
         values: [Value; N],
-    ) -> Result<Option<QueryResult>, Failure> {
-        let statement = self.statement(sql, values);
-        Ok(self.reads.query_one_raw(statement).await?)
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Vec<T>, Failure>
+    where
+        T: Send + 'static,
+    {
+        match self {
+            Self::Sqlite { readers, .. } => readers.read(sql, values.into(), read).await,
+            Self::Postgres(pool) => {
+                let rows = pool.query_all_raw(self.statement(sql, values)).await?;
+                rows.iter().map(|row| read(&Row::Driver(row))).collect()
+            }
+        }
     }
 
-    /// Reads all rows of a query.
-    pub(crate) async fn all<const N: usize>(
+    /// Runs a query that has at most one row, and reads it.
+    pub(crate) async fn one<T, const N: usize>(
         &self,
-        sql: Sql,
+        sql: &'static str,
         values: [Value; N],
-    ) -> Result<Vec<QueryResult>, Failure> {
-        let statement = self.statement(self.words(sql), values);
-        Ok(self.reads.query_all_raw(statement).await?)
-    }
-
-    /// Reads a list: the JSON text for [`crate::json::rows`].
-    pub(crate) async fn list<const N: usize>(
-        &self,
-        sql: Sql,
-        values: [Value; N],
-    ) -> Result<String, Failure> {
-        let row = self.one(self.words(sql), values).await?;
-        let row = row.ok_or_else(|| Failure::Row {
-            what: "list",
-            why: "there is no row, not even for an empty one".to_owned(),
-        })?;
-        column(&row, 0)
+        read: impl FnMut(&Row<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Option<T>, Failure>
+    where
+        T: Send + 'static,
+    {
+        Ok(self.all(sql, values, read).await?.pop())
     }
 
     /// Does one write and says how many rows it changed.
@@ -119,9 +93,9 @@ impl Database {
         values: [Value; N],
     ) -> Result<u64, Failure> {
         let statement = self.statement(sql, values);
-        let done = match self.writes {
-            Writes::Direct => self.reads.execute_raw(statement).await?,
-            Writes::Gathered(_) => {
+        let done = match self {
+            Self::Postgres(pool) => pool.execute_raw(statement).await?,
+            Self::Sqlite { .. } => {
                 self.write(|tx| Box::pin(async move { Ok(tx.execute_raw(statement).await?) }))
                     .await?
             }
@@ -130,19 +104,21 @@ impl Database {
     }
 
     /// Does one write and reads the first row it returns.
-    pub(crate) async fn write_one<const N: usize>(
+    pub(crate) async fn write_one<T, const N: usize>(
         &self,
         sql: &str,
         values: [Value; N],
-    ) -> Result<Option<QueryResult>, Failure> {
+        read: impl FnOnce(&Row<'_>) -> Result<T, Failure>,
+    ) -> Result<Option<T>, Failure> {
         let statement = self.statement(sql, values);
-        match self.writes {
-            Writes::Direct => Ok(self.reads.query_one_raw(statement).await?),
-            Writes::Gathered(_) => {
+        let row = match self {
+            Self::Postgres(pool) => pool.query_one_raw(statement).await?,
+            Self::Sqlite { .. } => {
                 self.write(|tx| Box::pin(async move { Ok(tx.query_one_raw(statement).await?) }))
-                    .await
+                    .await?
             }
-        }
+        };
+        row.map(|row| read(&Row::Driver(&row))).transpose()
     }
 
     /// Does several writes in one commit, and is durable when it returns. Should the caller not
@@ -152,10 +128,10 @@ impl Database {
         T: Send + 'static,
         W: for<'a> FnOnce(&'a DatabaseTransaction) -> Writing<'a, T> + Send + 'static,
     {
-        match &self.writes {
-            Writes::Gathered(writer) => writer.run(work).await,
-            Writes::Direct => {
-                let tx = self.reads.begin().await?;
+        match self {
+            Self::Sqlite { writer, .. } => writer.run(work).await,
+            Self::Postgres(pool) => {
+                let tx = pool.begin().await?;
                 // Dropped on failure, it rolls back.
                 let done = work(&tx).await?;
                 tx.commit().await?;
@@ -166,13 +142,20 @@ impl Database {
 
     /// Finishes the writes that wait, and closes the connections.
     pub(crate) async fn close(self) -> Result<(), Failure> {
-        if let Writes::Gathered(writer) = &self.writes {
-            writer.close().await?;
+        match self {
+            Self::Sqlite { readers, writer } => {
+                readers.close();
+                writer.close().await
+            }
+            Self::Postgres(pool) => Ok(pool.close().await?),
         }
-        Ok(self.reads.close().await?)
     }
 
     pub(crate) fn statement<const N: usize>(&self, sql: &str, values: [Value; N]) -> Statement {
-        Statement::from_sql_and_values(self.backend(), sql, values)
+        let backend = match self {
+            Self::Sqlite { .. } => DbBackend::Sqlite,
+            Self::Postgres(_) => DbBackend::Postgres,
+        };
+        Statement::from_sql_and_values(backend, sql, values)
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong in here, and which of the two words of [`StoreError`] it becomes.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use domain::StoreError;
 use sea_orm::sqlx::Error as SqlxError;
@@ -12,6 +13,9 @@ pub(crate) enum Failure {
     /// The database or its driver says so.
     #[error(transparent)]
     Database(#[from] DbErr),
+    /// `SQLite` says so, to a thread of ours.
+    #[error(transparent)]
+    Sqlite(#[from] Arc<rusqlite::Error>),
     /// A row holds what its type does not allow.
     #[error("a stored {what} is not valid: {why}")]
     Row { what: &'static str, why: String },
@@ -35,7 +39,17 @@ impl Failure {
             Self::Closed => true,
             Self::Row { .. } => false,
             Self::Database(error) => is_unavailable(error),
+            Self::Sqlite(error) => match error.sqlite_error() {
+                Some(error) => is_passing(&error.extended_code.to_string()),
+                None => false,
+            },
         }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(Arc::new(error))
     }
 }
 

@@ -3,12 +3,11 @@ use domain::messages::Message;
 use domain::users::{NewUser, UserId, Username};
 use domain::{StoreError, Timestamp};
 use sea_orm::{EntityTrait, Value};
-use uuid::Uuid;
 
 use crate::database::{Database, Sql};
 use crate::entities::{user_search_keys, users};
 use crate::json::{hex, json};
-use crate::rows::column;
+use crate::rows::Row;
 use crate::users::{keys_of, row_of};
 
 /// Takes in rows as they are, many at a time: for made-up data, not for what users do.
@@ -96,9 +95,8 @@ impl Importer {
     /// # Errors
     /// [`StoreError`] when the store fails.
     pub async fn user_id(&self, username: &Username) -> Result<Option<UserId>, StoreError> {
-        let row = self.db.one(USER_ID, [username.key().into()]).await?;
-        let id = row.map(|row| column::<Uuid>(&row, 0)).transpose()?;
-        Ok(id.map(UserId))
+        let id = |row: &Row<'_>| Ok(UserId(row.get(0)?));
+        Ok(self.db.one(USER_ID, [username.key().into()], id).await?)
     }
 
     /// Stores users and what they are found by.

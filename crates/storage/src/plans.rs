@@ -49,7 +49,7 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
         query("end", sessions::END, vec![vec![0_u8; 32].into()]),
         list(
             "sessions of a user",
-            words(sessions::LIST),
+            sessions::LIST,
             vec![id(), PAGE.into()],
             "sessions_of_user",
         ),
@@ -58,7 +58,7 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
         query("begin", sessions::BEGIN, vec![number(), id(), text()]),
         Query {
             walks: Some("users_sessions_ended"),
-            ..query("all ended", words(sessions::ALL_ENDED), vec![number()])
+            ..query("all ended", sessions::ALL_ENDED, vec![number()])
         },
         query("come", users::COME, vec![number(), id(), number()]),
         query("stay", users::STAY, vec![number(), id(), number()]),
@@ -73,13 +73,13 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
         query("user", users::FIND, vec![text()]),
         list(
             "directory",
-            words(users::LIST),
+            users::LIST,
             vec![id(), text(), id(), PAGE.into()],
             "users_directory",
         ),
         list(
             "search",
-            words(users::SEARCH),
+            users::SEARCH,
             vec![id(), text(), id(), PAGE.into(), "namf".into(), text()],
             "user_search_keys_pkey",
         ),
@@ -96,11 +96,15 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
                 "members_inbox",
             )
         },
-        query(
-            "history",
-            words(history::LIST),
-            vec![id(), text(), (-1_i64).into(), number(), number()],
-        ),
+        Query {
+            // Of a page's rows, which come out of the index in their order already.
+            sorts: true,
+            ..query(
+                "history",
+                history::LIST,
+                vec![id(), text(), (-1_i64).into(), number(), number()],
+            )
+        },
         query(
             "mark delivered",
             conversations::MARK_DELIVERED,
@@ -143,8 +147,6 @@ mod sqlite {
         let is_scan = |line: &&String| {
             line.starts_with("SCAN ")
                 && !line.contains("VIRTUAL TABLE")
-                // The rows of a list on their way into JSON.
-                && *line != "SCAN page"
                 // Members of a new conversation, looked for only where a foreign key is broken
                 // already: a batch's insert has the loop behind an `FkIfZero`.
                 && *line != "SCAN members USING INDEX members_inbox"

@@ -1,5 +1,4 @@
-//! How rows are read into the domain's types: single ones by the place of a column, those of a
-//! list as JSON.
+//! How rows are read into the domain's types, by the places of their columns.
 
 use std::borrow::Cow;
 
@@ -7,9 +6,8 @@ use domain::conversations::Seq;
 use domain::messages::{ClientId, Message, MessageBody, MessageId};
 use domain::users::{DisplayName, User, UserId, Username};
 use domain::{Timestamp, TimestampError};
+use rusqlite::types::FromSql;
 use sea_orm::{QueryResult, TryGetable};
-use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::failure::Failure;
 
@@ -27,120 +25,66 @@ macro_rules! message_columns {
     };
 }
 
-/// A user `u` as JSON: a [`UserRow`].
-macro_rules! user_json {
-    ($db:tt) => {
-        $crate::json::json_array!(
-            $db,
-            $crate::json::json_id!($db, "u.id"),
-            "u.username",
-            "u.display_name",
-            "u.last_seen_at",
-            "u.present_at",
-            "u.receipts_off_at"
-        )
-    };
-}
-
-/// A message `m` as JSON: a [`MessageRow`].
-macro_rules! message_json {
-    ($db:tt) => {
-        $crate::json::json_array!(
-            $db,
-            $crate::json::json_id!($db, "m.id"),
-            $crate::json::json_id!($db, "m.client_id"),
-            "m.seq",
-            $crate::json::json_id!($db, "m.sender_id"),
-            "m.body",
-            "m.sent_at"
-        )
-    };
-}
-
-pub(crate) use {message_columns, message_json, user_columns, user_json};
+pub(crate) use {message_columns, user_columns};
 
 /// How many columns a user and a message have.
 pub(crate) const USER: usize = 6;
 pub(crate) const MESSAGE: usize = 6;
 
-/// A user: id, username, display name, when last seen, when known to be here, since when they show
-/// nobody what they read.
-#[derive(Deserialize)]
-pub(crate) struct UserRow<'a>(
-    Uuid,
-    #[serde(borrow)] Cow<'a, str>,
-    #[serde(borrow)] Cow<'a, str>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-);
+/// A row that was found, on a thread of ours or by the driver.
+pub(crate) enum Row<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Driver(&'a QueryResult),
+}
 
-/// A message: id, client's id, number, sender, text, when sent.
-#[derive(Deserialize)]
-pub(crate) struct MessageRow<'a>(Uuid, Uuid, i64, Uuid, #[serde(borrow)] Cow<'a, str>, i64);
+/// What a column may hold.
+pub(crate) trait Column: FromSql + TryGetable {}
+impl<T: FromSql + TryGetable> Column for T {}
 
-impl TryFrom<UserRow<'_>> for User {
-    type Error = Failure;
+impl Row<'_> {
+    pub(crate) fn get<T: Column>(&self, at: usize) -> Result<T, Failure> {
+        match self {
+            Self::Sqlite(row) => Ok(row.get(at)?),
+            Self::Driver(row) => Ok(row.try_get_by_index(at)?),
+        }
+    }
 
-    fn try_from(row: UserRow<'_>) -> Result<Self, Failure> {
-        let UserRow(id, name, display, seen, present, receipts_off) = row;
-        Ok(Self {
-            id: UserId(id),
-            username: username(&name)?,
-            display_name: display_name(&display)?,
-            last_seen_at: seen.map(time).transpose()?,
-            present_at: present.map(time).transpose()?,
-            read_receipts: receipts_off.is_none(),
-        })
+    /// A text that need not be kept.
+    fn text(&self, at: usize) -> Result<Cow<'_, str>, Failure> {
+        match self {
+            Self::Sqlite(row) => {
+                let text = row.get_ref(at)?.as_str();
+                Ok(Cow::Borrowed(text.map_err(Failure::row("text"))?))
+            }
+            Self::Driver(row) => Ok(Cow::Owned(row.try_get_by_index(at)?)),
+        }
     }
 }
 
-impl TryFrom<MessageRow<'_>> for Message {
-    type Error = Failure;
-
-    fn try_from(row: MessageRow<'_>) -> Result<Self, Failure> {
-        let MessageRow(id, client_id, number, sender, text, sent_at) = row;
-        Ok(Self {
-            id: MessageId(id),
-            client_id: ClientId(client_id),
-            seq: seq(number)?,
-            sender: UserId(sender),
-            body: body(&text)?,
-            sent_at: time(sent_at)?,
-        })
-    }
-}
-
-pub(crate) fn user(row: &QueryResult, at: usize) -> Result<User, Failure> {
-    let row = UserRow(
-        column(row, at)?,
-        Cow::Owned(column(row, at + 1)?),
-        Cow::Owned(column(row, at + 2)?),
-        column(row, at + 3)?,
-        column(row, at + 4)?,
-        column(row, at + 5)?,
-    );
-    row.try_into()
+pub(crate) fn user(row: &Row<'_>, at: usize) -> Result<User, Failure> {
+    Ok(User {
+        id: UserId(row.get(at)?),
+        username: username(&row.text(at + 1)?)?,
+        display_name: display_name(&row.text(at + 2)?)?,
+        last_seen_at: row.get::<Option<_>>(at + 3)?.map(time).transpose()?,
+        present_at: row.get::<Option<_>>(at + 4)?.map(time).transpose()?,
+        read_receipts: row.get::<Option<i64>>(at + 5)?.is_none(),
+    })
 }
 
 /// A message from columns that may all be null, when it was joined.
-pub(crate) fn message(row: &QueryResult, at: usize) -> Result<Option<Message>, Failure> {
-    let Some(id) = column(row, at)? else {
+pub(crate) fn message(row: &Row<'_>, at: usize) -> Result<Option<Message>, Failure> {
+    let Some(id) = row.get(at)? else {
         return Ok(None);
     };
-    let row = MessageRow(
-        id,
-        column(row, at + 1)?,
-        column(row, at + 2)?,
-        column(row, at + 3)?,
-        Cow::Owned(column(row, at + 4)?),
-        column(row, at + 5)?,
-    );
-    row.try_into().map(Some)
-}
-
-pub(crate) fn column<T: TryGetable>(row: &QueryResult, at: usize) -> Result<T, Failure> {
-    Ok(row.try_get_by_index(at)?)
+    Ok(Some(Message {
+        id: MessageId(id),
+        client_id: ClientId(row.get(at + 1)?),
+        seq: seq(row.get(at + 2)?)?,
+        sender: UserId(row.get(at + 3)?),
+        body: body(&row.text(at + 4)?)?,
+        sent_at: time(row.get(at + 5)?)?,
+    }))
 }
 
 pub(crate) fn username(raw: &str) -> Result<Username, Failure> {

@@ -5,13 +5,13 @@ use domain::sessions::{
 use domain::users::{User, UserId};
 use domain::{ListLimit, StoreError, Timestamp};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryResult};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use sha2::{Digest, Sha256};
 
-use crate::database::{Database, Sql};
+use crate::database::Database;
 use crate::entities::sessions;
 use crate::failure::Failure;
-use crate::rows::{self, column, user_columns};
+use crate::rows::{self, Row, user_columns};
 
 pub(crate) struct StoredSessions(pub(crate) Database);
 
@@ -39,12 +39,7 @@ pub(crate) const USED: &str =
 
 pub(crate) const END: &str = "DELETE FROM sessions WHERE token_digest = $1 RETURNING id, user_id";
 
-pub(crate) const LIST: Sql = Sql {
-    sqlite: LIST_OF_USER,
-    postgres: LIST_OF_USER,
-};
-
-const LIST_OF_USER: &str = "SELECT id, created_at, last_used_at FROM sessions WHERE user_id = $1
+pub(crate) const LIST: &str = "SELECT id, created_at, last_used_at FROM sessions WHERE user_id = $1
     ORDER BY created_at DESC, id LIMIT $2 + 0";
 
 /// The session `$2`, if it is of the user `$1`.
@@ -53,10 +48,8 @@ pub(crate) const END_ONE: &str = "DELETE FROM sessions WHERE user_id = $1 AND id
 /// All of the user `$1` but `$2`.
 pub(crate) const END_OTHERS: &str = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
 
-pub(crate) const ALL_ENDED: Sql = Sql {
-    sqlite: "SELECT id, sessions_ended_at FROM users WHERE sessions_ended_at >= $1",
-    postgres: "SELECT id, sessions_ended_at FROM users WHERE sessions_ended_at >= $1",
-};
+pub(crate) const ALL_ENDED: &str =
+    "SELECT id, sessions_ended_at FROM users WHERE sessions_ended_at >= $1";
 
 pub(crate) const PURGE: &str = "DELETE FROM sessions WHERE created_at < $1 OR last_used_at < $2";
 
@@ -91,17 +84,15 @@ impl SessionRepository for StoredSessions {
                 sessions::Entity::insert(row)
                     .exec_without_returning(tx)
                     .await?;
-                Ok(Begun::New(ended(replaced)?))
+                let replaced = replaced.map(|row| ended(&Row::Driver(&row)));
+                Ok(Begun::New(replaced.transpose()?))
             })
         });
         Ok(begun.await?)
     }
 
     async fn find(&self, token: &SessionToken) -> Result<Option<(Session, User)>, StoreError> {
-        let Some(row) = self.0.one(FIND, [digest(token).into()]).await? else {
-            return Ok(None);
-        };
-        Ok(Some((session(&row, rows::USER)?, rows::user(&row, 0)?)))
+        Ok(self.0.one(FIND, [digest(token).into()], found).await?)
     }
 
     async fn touch(
@@ -124,15 +115,12 @@ impl SessionRepository for StoredSessions {
     }
 
     async fn end(&self, token: &SessionToken) -> Result<Option<Ended>, StoreError> {
-        let row = self.0.write_one(END, [digest(token).into()]).await?;
-        Ok(ended(row)?)
+        Ok(self.0.write_one(END, [digest(token).into()], ended).await?)
     }
 
     async fn list_of(&self, user: UserId, limit: ListLimit) -> Result<Vec<Session>, StoreError> {
         let values = [user.0.into(), i64::from(limit.get()).into()];
-        let found = self.0.all(LIST, values).await?;
-        let listed = found.iter().map(|row| session(row, 0));
-        Ok(listed.collect::<Result<_, Failure>>()?)
+        Ok(self.0.all(LIST, values, |row| session(row, 0)).await?)
     }
 
     async fn end_one(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
@@ -147,12 +135,8 @@ impl SessionRepository for StoredSessions {
 
     async fn list_ended(&self, since: Timestamp) -> Result<Vec<(UserId, Timestamp)>, StoreError> {
         let since = [since.unix_millis().into()];
-        let found = self.0.all(ALL_ENDED, since).await?;
-        let ended = found.iter().map(|row| {
-            let at = rows::time(column(row, 1)?)?;
-            Ok((UserId(column(row, 0)?), at))
-        });
-        Ok(ended.collect::<Result<_, Failure>>()?)
+        let ended = |row: &Row<'_>| Ok((UserId(row.get(0)?), rows::time(row.get(1)?)?));
+        Ok(self.0.all(ALL_ENDED, since, ended).await?)
     }
 
     async fn purge(
@@ -166,23 +150,25 @@ impl SessionRepository for StoredSessions {
 }
 
 /// A session from its id and its two times.
-fn session(row: &QueryResult, at: usize) -> Result<Session, Failure> {
+fn session(row: &Row<'_>, at: usize) -> Result<Session, Failure> {
     Ok(Session {
-        id: SessionId(column(row, at)?),
-        created_at: rows::time(column(row, at + 1)?)?,
-        last_used_at: rows::time(column(row, at + 2)?)?,
+        id: SessionId(row.get(at)?),
+        created_at: rows::time(row.get(at + 1)?)?,
+        last_used_at: rows::time(row.get(at + 2)?)?,
     })
 }
 
 /// What [`END`] returns.
-fn ended(row: Option<QueryResult>) -> Result<Option<Ended>, Failure> {
-    row.map(|row| {
-        Ok(Ended {
-            session: SessionId(column(&row, 0)?),
-            user: UserId(column(&row, 1)?),
-        })
+fn ended(row: &Row<'_>) -> Result<Ended, Failure> {
+    Ok(Ended {
+        session: SessionId(row.get(0)?),
+        user: UserId(row.get(1)?),
     })
-    .transpose()
+}
+
+/// What [`FIND`] returns.
+fn found(row: &Row<'_>) -> Result<(Session, User), Failure> {
+    Ok((session(row, rows::USER)?, rows::user(row, 0)?))
 }
 
 /// What the table holds of a token. Tokens are random, so nothing slower is needed.

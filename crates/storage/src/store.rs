@@ -7,7 +7,6 @@ use domain::conversations::ConversationRepository;
 use domain::messages::MessageRepository;
 use domain::sessions::SessionRepository;
 use domain::users::UserRepository;
-use sea_orm::DbBackend;
 
 use crate::conversations::StoredConversations;
 use crate::database::Database;
@@ -91,7 +90,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store fails.
     pub async fn has_users(&self) -> Result<bool, StoreError> {
-        Ok(self.db.one(ANY_USER, []).await?.is_some())
+        Ok(self.db.one(ANY_USER, [], |_| Ok(())).await?.is_some())
     }
 
     /// Whether the database answers a query.
@@ -109,7 +108,7 @@ impl Store {
     /// # Errors
     /// [`BackupError`]; then there is no new file.
     pub async fn backup(&self, file: &Path) -> Result<(), BackupError> {
-        if self.db.backend() != DbBackend::Sqlite {
+        if !matches!(self.db, Database::Sqlite { .. }) {
             return Err(BackupError::NotSqlite);
         }
         let cannot_write = |error: std::io::Error| match error.kind() {

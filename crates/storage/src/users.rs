@@ -1,6 +1,5 @@
 pub(crate) mod profile;
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,17 +12,14 @@ use domain::{ListLimit, Page, StoreError, Timestamp};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{IntoCondition, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
-use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::database::{Database, Sql};
+use crate::database::Database;
 use crate::entities::{sessions, user_search_keys, users};
 use crate::failure::Failure;
-use crate::json::{self, json_array, json_list};
-use crate::rows::{self, UserRow, column, user_columns, user_json};
+use crate::rows::{self, Row, user_columns};
 use crate::search::end_of;
 
 pub(crate) struct StoredUsers(pub(crate) Database);
@@ -34,48 +30,41 @@ pub(crate) const FIND: &str = concat!(
     ", u.password_hash FROM users u WHERE u.username_key = $1 AND u.disabled_at IS NULL"
 );
 
-macro_rules! list {
-    ($db:tt) => {
-        json_list!(
-            json_array!($db, user_json!($db), "u.name_key"),
-            "FROM users u
-            WHERE u.disabled_at IS NULL AND (u.name_key, u.id) > ($2, $3) AND u.id <> $1
-            ORDER BY u.name_key, u.id
-            LIMIT $4 + 0"
-        )
-    };
-}
-
-pub(crate) const LIST: Sql = Sql {
-    sqlite: list!(sqlite),
-    postgres: list!(postgres),
-};
+pub(crate) const LIST: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", u.name_key FROM users u
+    WHERE u.disabled_at IS NULL AND (u.name_key, u.id) > ($2, $3) AND u.id <> $1
+    ORDER BY u.name_key, u.id
+    LIMIT $4 + 0"
+);
 
 /// Only enabled users have search keys. The subquery keeps the first of a user's keys that match;
 /// it is one step in an index for each row.
-macro_rules! search {
-    ($db:tt) => {
-        json_list!(
-            json_array!($db, user_json!($db), "k.key"),
-            "FROM user_search_keys k
-            JOIN users u ON u.id = k.user_id
-            WHERE (k.key, k.user_id) > ($2, $3) AND k.key < $5 AND k.user_id <> $1
-                AND k.key = (SELECT min(f.key) FROM user_search_keys f
-                    WHERE f.user_id = k.user_id AND f.key >= $6)
-            ORDER BY k.key, k.user_id
-            LIMIT $4 + 0"
-        )
+pub(crate) const SEARCH: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", k.key FROM user_search_keys k
+    JOIN users u ON u.id = k.user_id
+    WHERE (k.key, k.user_id) > ($2, $3) AND k.key < $5 AND k.user_id <> $1
+        AND k.key = (SELECT min(f.key) FROM user_search_keys f
+            WHERE f.user_id = k.user_id AND f.key >= $6)
+    ORDER BY k.key, k.user_id
+    LIMIT $4 + 0"
+);
+
+macro_rules! account {
+    () => {
+        "SELECT username, display_name, created_at, last_seen_at, disabled_at FROM users"
     };
 }
 
-pub(crate) const SEARCH: Sql = Sql {
-    sqlite: search!(sqlite),
-    postgres: search!(postgres),
-};
+pub(crate) const ACCOUNT: &str = concat!(account!(), " WHERE username_key = $1");
 
-/// A user, and the key that they are listed under.
-#[derive(Deserialize)]
-struct ListedRow<'a>(#[serde(borrow)] UserRow<'a>, #[serde(borrow)] Cow<'a, str>);
+pub(crate) const ACCOUNTS: &str = concat!(
+    account!(),
+    " WHERE username_key > $1 ORDER BY username_key LIMIT $2 + 0"
+);
 
 pub(crate) const UPGRADE: &str =
     "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
@@ -127,21 +116,22 @@ impl UserRepository for StoredUsers {
     }
 
     async fn find_by_username(&self, username: &Username) -> Result<Option<User>, StoreError> {
-        let row = self.0.one(FIND, [username.key().into()]).await?;
-        Ok(row.map(|row| rows::user(&row, 0)).transpose()?)
+        let user = |row: &Row<'_>| rows::user(row, 0);
+        Ok(self.0.one(FIND, [username.key().into()], user).await?)
     }
 
     async fn find_credentials(
         &self,
         username: &Username,
     ) -> Result<Option<Credentials>, StoreError> {
-        let Some(row) = self.0.one(FIND, [username.key().into()]).await? else {
-            return Ok(None);
+        let credentials = |row: &Row<'_>| {
+            Ok(Credentials {
+                user: rows::user(row, 0)?,
+                password_hash: PasswordHash::from_stored(row.get::<String>(rows::USER)?),
+            })
         };
-        Ok(Some(Credentials {
-            user: rows::user(&row, 0)?,
-            password_hash: PasswordHash::from_stored(column::<String>(&row, rows::USER)?),
-        }))
+        let key = [username.key().into()];
+        Ok(self.0.one(FIND, key, credentials).await?)
     }
 
     async fn list_others(
@@ -152,14 +142,14 @@ impl UserRepository for StoredUsers {
         limit: ListLimit,
     ) -> Result<Page<User, DirectoryCursor>, StoreError> {
         let viewer = viewer.0.into();
-        let rows = (limit.get() + 1).into();
+        let rows = (i64::from(limit.get()) + 1).into();
         // No key has a NUL, and PostgreSQL takes no text with one.
         let after = after.map(|at| (at.key.replace('\0', ""), at.id.0));
         let found = match search {
             None => {
                 let (key, id) = after.unwrap_or_default();
                 let values = [viewer, key.into(), id.into(), rows];
-                self.0.list(LIST, values).await?
+                self.0.all(LIST, values, listed).await?
             }
             Some(term) => {
                 let start = (term.as_str().to_owned(), Uuid::nil());
@@ -167,15 +157,11 @@ impl UserRepository for StoredUsers {
                 let (key, id) = after.map_or(start.clone(), |at| at.max(start));
                 let (end, term) = (end_of(&term).into(), term.as_str().into());
                 let values = [viewer, key.into(), id.into(), rows, end, term];
-                self.0.list(SEARCH, values).await?
+                self.0.all(SEARCH, values, listed).await?
             }
         };
-        let found = json::rows(&found)?
-            .into_iter()
-            .map(|ListedRow(user, key)| Ok((User::try_from(user)?, key)))
-            .collect::<Result<Vec<_>, Failure>>()?;
         let page = Page::from_rows(found, limit.get(), |(user, key)| DirectoryCursor {
-            key: key.clone().into_owned(),
+            key: key.clone(),
             id: user.id,
         });
         Ok(Page {
@@ -185,12 +171,8 @@ impl UserRepository for StoredUsers {
     }
 
     async fn find_account(&self, username: &Username) -> Result<Option<Account>, StoreError> {
-        let row = users::Entity::find()
-            .filter(users::COLUMN.username_key.eq(username.key()))
-            .one(self.0.reads())
-            .await
-            .map_err(Failure::from)?;
-        Ok(row.map(Account::try_from).transpose()?)
+        let key = [username.key().into()];
+        Ok(self.0.one(ACCOUNT, key, account).await?)
     }
 
     async fn list_accounts(
@@ -199,17 +181,9 @@ impl UserRepository for StoredUsers {
         limit: ListLimit,
     ) -> Result<Page<Account, Username>, StoreError> {
         let after = after.map(|username| username.key()).unwrap_or_default();
-        let rows = users::Entity::find()
-            .filter(users::COLUMN.username_key.gt(after))
-            .order_by_asc(users::Column::UsernameKey)
-            .limit(u64::from(limit.get()) + 1)
-            .all(self.0.reads())
-            .await
-            .map_err(Failure::from)?;
-        let accounts = rows
-            .into_iter()
-            .map(Account::try_from)
-            .collect::<Result<Vec<_>, Failure>>()?;
+        let rows = i64::from(limit.get()) + 1;
+        let values = [after.into(), rows.into()];
+        let accounts = self.0.all(ACCOUNTS, values, account).await?;
         Ok(Page::from_rows(accounts, limit.get(), |account| {
             account.username.clone()
         }))
@@ -242,7 +216,7 @@ impl UserRepository for StoredUsers {
                     return Ok(None);
                 }
                 let row = tx.query_one_raw(find).await?;
-                row.map(|row| rows::user(&row, 0)).transpose()
+                row.map(|row| rows::user(&Row::Driver(&row), 0)).transpose()
             })
         });
         Ok(absent.await?)
@@ -341,6 +315,22 @@ impl UserRepository for StoredUsers {
         });
         Ok(done.await?)
     }
+}
+
+/// A user, and the key that they are listed under.
+fn listed(row: &Row<'_>) -> Result<(User, String), Failure> {
+    Ok((rows::user(row, 0)?, row.get(rows::USER)?))
+}
+
+fn account(row: &Row<'_>) -> Result<Account, Failure> {
+    let time = |at| row.get::<Option<_>>(at)?.map(rows::time).transpose();
+    Ok(Account {
+        username: rows::username(&row.get::<String>(0)?)?,
+        display_name: rows::display_name(&row.get::<String>(1)?)?,
+        created_at: rows::time(row.get(2)?)?,
+        last_seen_at: time(3)?,
+        disabled_at: time(4)?,
+    })
 }
 
 /// The row to store for a new user.

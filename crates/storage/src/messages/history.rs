@@ -1,14 +1,13 @@
-//! A piece of history: the conversation and its messages in one row of one statement.
+//! A piece of history: the conversation and its messages by one statement.
 
 use domain::HistoryLimit;
-use domain::messages::{History, HistoryRange, Message};
+use domain::messages::{History, HistoryRange};
 use domain::users::{UserId, Username};
 
 use crate::conversations::{POSITION_COLUMNS, conversation, is_peer, position_columns, with_peer};
-use crate::database::{Database, Sql};
+use crate::database::Database;
 use crate::failure::Failure;
-use crate::json::{self, json_list};
-use crate::rows::{self, MessageRow, column, message_json, user_columns};
+use crate::rows::{self, message_columns, user_columns};
 
 /// Numbers have no gap, so a page is a range of them: up to `$4`, and from after `$3` on; or,
 /// where that is [`BACKWARDS`], the last `$5` of those there are.
@@ -21,30 +20,22 @@ macro_rules! in_range {
 
 const BACKWARDS: i64 = -1;
 
-macro_rules! list {
-    ($db:tt) => {
-        concat!(
-            "SELECT ",
-            user_columns!(),
-            ", ",
-            position_columns!(),
-            ", (",
-            json_list!(
-                message_json!($db),
-                concat!("FROM messages m WHERE ", in_range!(), " ORDER BY m.seq")
-            ),
-            ") ",
-            with_peer!(),
-            " WHERE ",
-            is_peer!()
-        )
-    };
-}
-
-pub(crate) const LIST: Sql = Sql {
-    sqlite: list!(sqlite),
-    postgres: list!(postgres),
-};
+/// The conversation beside each of the messages, or beside none when there is none.
+pub(crate) const LIST: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", ",
+    position_columns!(),
+    ", ",
+    message_columns!(),
+    " ",
+    with_peer!(),
+    " LEFT JOIN messages m ON ",
+    in_range!(),
+    " WHERE ",
+    is_peer!(),
+    " ORDER BY m.seq"
+);
 
 pub(super) async fn list_with(
     db: &Database,
@@ -66,17 +57,19 @@ pub(super) async fn list_with(
         up_to.into(),
         limit.into(),
     ];
-    let Some(row) = db.one(db.words(LIST), values).await? else {
-        return Ok(None);
-    };
-    let messages: String = column(&row, rows::USER + POSITION_COLUMNS)?;
-    let messages: Vec<MessageRow<'_>> = json::rows(&messages)?;
-    Ok(Some(History {
-        conversation: conversation(&row)?,
-        messages: messages
-            .into_iter()
-            .map(Message::try_from)
-            .collect::<Result<_, _>>()?,
+    let mut is_first = true;
+    let found = db.all(LIST, values, move |row| {
+        let of_first = is_first.then(|| conversation(row)).transpose()?;
+        is_first = false;
+        let message = rows::message(row, rows::USER + POSITION_COLUMNS)?;
+        Ok((of_first, message))
+    });
+    let mut found = found.await?.into_iter().peekable();
+    let conversation = found.peek_mut().and_then(|(of_first, _)| of_first.take());
+    let messages = found.filter_map(|(_, message)| message).collect();
+    Ok(conversation.map(|conversation| History {
+        conversation,
+        messages,
         range,
     }))
 }

@@ -1,13 +1,11 @@
 //! The messages of all conversations of a user since a time, for a client that was away.
 
+use crate::database::{Database, Sql};
+use crate::failure::Failure;
+use crate::rows::{self, Row, message_columns, user_columns};
 use domain::Timestamp;
 use domain::messages::Message;
 use domain::users::{User, UserId};
-use sea_orm::QueryResult;
-
-use crate::database::{Database, Sql};
-use crate::failure::Failure;
-use crate::rows::{self, message_columns, user_columns};
 
 /// From the conversations of `$1` that were active since `$2` to the last `$3` messages of each,
 /// and of those the ones sent since. A conversation's activity is the time of its latest message,
@@ -69,11 +67,10 @@ pub(super) async fn list_since(
         since.unix_millis().into(),
         i64::from(limit).into(),
     ];
-    let found = db.all(LIST, values).await?;
-    found.iter().map(missed).collect()
+    db.all(db.words(LIST), values, missed).await
 }
 
-fn missed(row: &QueryResult) -> Result<(User, Message), Failure> {
+fn missed(row: &Row<'_>) -> Result<(User, Message), Failure> {
     let at = rows::USER;
     let message = rows::message(row, at)?.ok_or_else(|| Failure::Row {
         what: "missed message",

@@ -10,7 +10,7 @@ use domain::messages::{Appended, History, HistoryRange, Message, MessageReposito
 use domain::users::{User, UserId, Username};
 use domain::{HistoryLimit, StoreError, Timestamp};
 
-use crate::database::{Database, Writes};
+use crate::database::Database;
 use crate::failure::Failure;
 use crate::rows;
 
@@ -19,9 +19,9 @@ pub(crate) struct StoredMessages(pub(crate) Database);
 #[async_trait]
 impl MessageRepository for StoredMessages {
     async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError> {
-        Ok(match self.0.writes() {
-            Writes::Gathered(writer) => writer.append(message.clone()).await?,
-            Writes::Direct => postgres::append(&self.0, message).await?,
+        Ok(match &self.0 {
+            Database::Sqlite { writer, .. } => writer.append(message.clone()).await?,
+            Database::Postgres(pool) => postgres::append(pool, message).await?,
         })
     }
 

@@ -1,13 +1,14 @@
 //! Appending on `PostgreSQL`: one statement, which is one round trip and one commit.
 
 use domain::messages::{Appended, Message, NewMessage};
-use sea_orm::{ConnectionTrait, QueryResult, SqlErr, TransactionTrait, Value};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, SqlErr, Statement, TransactionTrait, Value,
+};
 use uuid::Uuid;
 
 use super::stored;
-use crate::database::Database;
 use crate::failure::Failure;
-use crate::rows::{self, column, message_columns};
+use crate::rows::{self, Row, message_columns};
 
 /// Takes the next number under the row lock of the pair's conversation, stores the message and
 /// moves the members. When the client id is taken, all of it is undone, the number too. Gives no
@@ -48,15 +49,18 @@ pub(crate) const PRIOR: &str = concat!(
     WHERE m.client_id = $1 AND m.sender_id = $2"
 );
 
-pub(super) async fn append(db: &Database, new: &NewMessage) -> Result<Appended, Failure> {
-    let outcome = match insert(db, db.reads(), new).await {
+pub(super) async fn append(
+    pool: &DatabaseConnection,
+    new: &NewMessage,
+) -> Result<Appended, Failure> {
+    let outcome = match insert(pool, new).await {
         Ok(Some(message)) => return Ok(Appended::New(message)),
-        Ok(None) => insert_first(db, new).await,
+        Ok(None) => insert_first(pool, new).await,
         Err(failure) => Err(failure),
     };
     match outcome {
         Ok(message) => Ok(Appended::New(message)),
-        Err(failure) if is_taken(&failure) => match prior(db, new).await? {
+        Err(failure) if is_taken(&failure) => match prior(pool, new).await? {
             Some(appended) => Ok(appended),
             // Some other key was taken.
             None => Err(failure),
@@ -67,7 +71,6 @@ pub(super) async fn append(db: &Database, new: &NewMessage) -> Result<Appended, 
 
 /// `None` when the pair has no conversation yet.
 async fn insert(
-    db: &Database,
     connection: &impl ConnectionTrait,
     new: &NewMessage,
 ) -> Result<Option<Message>, Failure> {
@@ -80,23 +83,22 @@ async fn insert(
         new.body.as_str().into(),
         new.sent_at.unix_millis().into(),
     ];
-    let row = connection
-        .query_one_raw(db.statement(APPEND, values))
-        .await?;
-    row.map(|row| stored(new, column(&row, 0)?)).transpose()
+    let row = connection.query_one_raw(statement(APPEND, values)).await?;
+    row.map(|row| stored(new, row.try_get_by_index(0)?))
+        .transpose()
 }
 
 /// The conversation and its first message, in one commit.
-async fn insert_first(db: &Database, new: &NewMessage) -> Result<Message, Failure> {
-    let tx = db.reads().begin().await?;
+async fn insert_first(pool: &DatabaseConnection, new: &NewMessage) -> Result<Message, Failure> {
+    let tx = pool.begin().await?;
     let values: [Value; 4] = [
         new.pair.low().0.into(),
         new.pair.high().0.into(),
         new.conversation.0.into(),
         new.sent_at.unix_millis().into(),
     ];
-    tx.execute_raw(db.statement(CREATE, values)).await?;
-    let message = insert(db, &tx, new).await?.ok_or(Failure::Row {
+    tx.execute_raw(statement(CREATE, values)).await?;
+    let message = insert(&tx, new).await?.ok_or(Failure::Row {
         what: "conversation",
         why: "it was made and is not there".to_owned(),
     })?;
@@ -105,11 +107,12 @@ async fn insert_first(db: &Database, new: &NewMessage) -> Result<Message, Failur
 }
 
 /// What the sender's client id was used for before.
-async fn prior(db: &Database, new: &NewMessage) -> Result<Option<Appended>, Failure> {
+async fn prior(pool: &DatabaseConnection, new: &NewMessage) -> Result<Option<Appended>, Failure> {
     let values = [new.client_id.0.into(), new.sender.0.into()];
-    let Some(row) = db.one(PRIOR, values).await? else {
+    let Some(row) = pool.query_one_raw(statement(PRIOR, values)).await? else {
         return Ok(None);
     };
+    let row = Row::Driver(&row);
     let Some(message) = rows::message(&row, 0)? else {
         return Ok(None);
     };
@@ -121,10 +124,14 @@ async fn prior(db: &Database, new: &NewMessage) -> Result<Option<Appended>, Fail
     }))
 }
 
-fn is_of_pair(row: &QueryResult, new: &NewMessage) -> Result<bool, Failure> {
-    let low: Option<Uuid> = column(row, rows::MESSAGE)?;
-    let high: Option<Uuid> = column(row, rows::MESSAGE + 1)?;
+fn is_of_pair(row: &Row<'_>, new: &NewMessage) -> Result<bool, Failure> {
+    let low: Option<Uuid> = row.get(rows::MESSAGE)?;
+    let high: Option<Uuid> = row.get(rows::MESSAGE + 1)?;
     Ok((low, high) == (Some(new.pair.low().0), Some(new.pair.high().0)))
+}
+
+fn statement<const N: usize>(sql: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
 fn is_taken(failure: &Failure) -> bool {
@@ -132,6 +139,6 @@ fn is_taken(failure: &Failure) -> bool {
         Failure::Database(error) => {
             matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
         }
-        Failure::Row { .. } | Failure::Closed => false,
+        Failure::Sqlite(_) | Failure::Row { .. } | Failure::Closed => false,
     }
 }

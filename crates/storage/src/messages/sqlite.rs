@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use domain::conversations::{ConversationId, Pair};
 use domain::messages::{Appended, ClientId, Message, NewMessage};
 use domain::users::UserId;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
 use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::json::{hex, json};
-use crate::rows::{self, column, message_columns};
+use crate::rows::{self, Row, message_columns};
 
 /// For each message, by its place: its conversation, and what its client id was used for before.
 pub(crate) const FIND: &str = concat!(
@@ -66,7 +66,7 @@ pub(crate) async fn append_all(
     let found = tx.query_all_raw(statement(FIND, [json(&keys)?])).await?;
     let mut batch = Batch::default();
     for row in &found {
-        batch.find(row, messages)?;
+        batch.find(&Row::Driver(row), messages)?;
     }
     let outcomes = messages
         .iter()
@@ -99,19 +99,19 @@ struct Talk {
 }
 
 impl Batch {
-    fn find(&mut self, row: &QueryResult, messages: &[NewMessage]) -> Result<(), Failure> {
-        let place: i64 = column(row, 0)?;
+    fn find(&mut self, row: &Row<'_>, messages: &[NewMessage]) -> Result<(), Failure> {
+        let place: i64 = row.get(0)?;
         let new = usize::try_from(place).ok().and_then(|at| messages.get(at));
         let new = new.ok_or_else(|| Failure::Row {
             what: "place in a batch",
             why: place.to_string(),
         })?;
-        if let Some(id) = column::<Option<Uuid>>(row, 1)? {
-            let talk = Talk::new(ConversationId(id), column(row, 2)?, false);
+        if let Some(id) = row.get::<Option<Uuid>>(1)? {
+            let talk = Talk::new(ConversationId(id), row.get(2)?, false);
             self.conversations.entry(new.pair).or_insert(talk);
         }
         if let Some(message) = rows::message(row, 4)? {
-            let conversation = ConversationId(column(row, 3)?);
+            let conversation = ConversationId(row.get(3)?);
             self.used
                 .insert((new.client_id, new.sender), (conversation, message));
         }

@@ -1,7 +1,8 @@
 //! Each page costs so many statements, whatever it has on it.
 //!
-//! Counted are the statements the driver was given, by the spans it is traced with, in a runtime
-//! of one thread so that all of them are this test's.
+//! Counted are the statements the driver was given, by the spans it is traced with, and those that
+//! the threads that read `SQLite` were given, in a runtime of one thread so that all of them are
+//! this test's.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +22,9 @@ struct Statements(Arc<AtomicUsize>);
 
 impl Subscriber for Statements {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_span() && metadata.target().starts_with("sea_orm::driver::sqlx_")
+        let target = metadata.target();
+        metadata.is_span() && target.starts_with("sea_orm::driver::sqlx_")
+            || target == "storage::statement"
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
@@ -42,7 +45,9 @@ impl Subscriber for Statements {
 
     fn record(&self, _: &Id, _: &Record<'_>) {}
     fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, _: &Event<'_>) {}
+    fn event(&self, _: &Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}
 }

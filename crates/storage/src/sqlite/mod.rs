@@ -1,23 +1,29 @@
 //! How `SQLite` is opened: every pragma is set here, none is left to a default.
 
-use std::path::Path;
+mod readers;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
-    Statement,
+    Statement, Value,
 };
 
-/// Connections that read. Queries are short, so a few serve many.
-const READERS: u32 = 4;
+use crate::failure::Failure;
+
+pub(crate) use readers::Readers;
+
 /// How long to wait for another process that writes, a command or a second server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a query waits for a free connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages of WAL before they are written back, 16 MB: fewer, larger checkpoints write popular
 /// pages once instead of many times.
 const CHECKPOINT_PAGES: &str = "4000";
+/// Statements that a connection keeps prepared: all there are, and room for more.
+const PREPARED: usize = 64;
 /// Kibibytes of page cache of a connection, as `SQLite` wants it: negative.
 const READER_CACHE: &str = "-8192";
 const WRITER_CACHE: &str = "-65536";
@@ -46,10 +52,58 @@ pub(crate) async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> 
 }
 
 /// Opens the connections that read and cannot write. [`open_writer`] comes first.
-pub(crate) async fn open_readers(url: &str) -> Result<DatabaseConnection, DbErr> {
-    let mut options = options(url, READERS);
-    options.map_sqlx_sqlite_opts(|sqlite| pragmas(sqlite, READER_CACHE).pragma("query_only", "ON"));
-    Database::connect(options).await
+pub(crate) fn open_readers(url: &str) -> Result<Readers, Failure> {
+    Readers::start(&file(url)?)
+}
+
+fn file(url: &str) -> Result<PathBuf, Failure> {
+    let options = SqliteConnectOptions::from_str(url);
+    let options = options.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+    Ok(options.get_filename().to_owned())
+}
+
+/// A connection of the crate `rusqlite`, which is used on a thread of its own.
+fn connect(file: &Path, cache: &str) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    for (name, value) in PRAGMAS.into_iter().chain([("cache_size", cache)]) {
+        connection.pragma_update(None, name, value)?;
+    }
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    Ok(connection)
+}
+
+/// One that reads and cannot write.
+fn connect_reader(file: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = connect(file, READER_CACHE)?;
+    connection.pragma_update(None, "query_only", "ON")?;
+    Ok(connection)
+}
+
+/// Gives the parameters `$1`, `$2`, … their values; the statement may name them in any order.
+fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<(), Failure> {
+    for at in 1..=statement.parameter_count() {
+        let number = statement
+            .parameter_name(at)
+            .and_then(|name| name[1..].parse().ok());
+        let value = number.and_then(|n: usize| values.get(n - 1));
+        let value = value.ok_or(rusqlite::Error::InvalidParameterCount(at, values.len()))?;
+        match value {
+            Value::BigInt(number) => statement.raw_bind_parameter(at, number)?,
+            Value::String(text) => statement.raw_bind_parameter(at, text)?,
+            Value::Bytes(bytes) => statement.raw_bind_parameter(at, bytes)?,
+            Value::Uuid(id) => statement.raw_bind_parameter(at, id)?,
+            other => {
+                let why = format!("{other:?} is no value of ours");
+                return Err(Failure::Row {
+                    what: "parameter",
+                    why,
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes a consistent copy to `file`, which must be empty or not there.
@@ -74,7 +128,6 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
         .min_connections(1)
         .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
@@ -93,10 +146,16 @@ fn pragmas(sqlite: SqliteConnectOptions, cache: &'static str) -> SqliteConnectOp
         .pragma("temp_store", "MEMORY")
 }
 
+/// The same for the crate `rusqlite`.
+const PRAGMAS: [(&str, &str); 4] = [
+    ("synchronous", "FULL"),
+    ("foreign_keys", "ON"),
+    ("wal_autocheckpoint", CHECKPOINT_PAGES),
+    ("temp_store", "MEMORY"),
+];
+
 #[cfg(test)]
 mod tests {
-    use sea_orm::TransactionTrait;
-
     use super::*;
 
     async fn pragma(db: &impl ConnectionTrait, name: &str) -> String {
@@ -112,12 +171,7 @@ mod tests {
         let url = format!("sqlite://{}", folder.path().join("chat.db").display());
         migrations::connect(&url).await.unwrap();
         let writer = open_writer(&url).await.unwrap();
-        let readers = open_readers(&url).await.unwrap();
-        // All that read at once, so that each is asked.
-        let mut reading = Vec::new();
-        for _ in 0..READERS {
-            reading.push(readers.begin().await.unwrap());
-        }
+        let reader = connect_reader(&file(&url).unwrap()).unwrap();
         for (name, of_writer, of_readers) in [
             ("journal_mode", "wal", "wal"),
             ("synchronous", "2", "2"),
@@ -129,9 +183,11 @@ mod tests {
             ("query_only", "0", "1"),
         ] {
             assert_eq!(pragma(&writer, name).await, of_writer, "{name}");
-            for reader in &reading {
-                assert_eq!(pragma(reader, name).await, of_readers, "{name}");
-            }
+            let of_reader = reader.pragma_query_value(None, name, |row| {
+                let number = row.get::<_, i64>(0).map(|n| n.to_string());
+                number.or_else(|_| row.get(0))
+            });
+            assert_eq!(of_reader.unwrap(), of_readers, "{name}");
         }
     }
 
