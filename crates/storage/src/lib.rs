@@ -5,8 +5,8 @@
 //! are parsed again on the way out: what does not parse is a `StoreError`, never a panic.
 //!
 //! On `SQLite` one task owns the one connection that writes and gathers what waits into one
-//! commit (`writer`), and a few connections that cannot write do all reading. On `PostgreSQL`
-//! there is one pool.
+//! commit (`writer`), and a few threads with connections that cannot write do all reading
+//! (`sqlite/readers`). On `PostgreSQL` there is one pool.
 //!
 //! # What never happens here
 //! No rule of the chat: what may be sent, seen or signed in with is decided in `domain`. No
