@@ -35,7 +35,8 @@ impl Database {
     pub(crate) async fn open(url: &str) -> Result<Self, Failure> {
         let scheme = url.split_once(':').map(|(scheme, _)| scheme);
         if scheme == Some("sqlite") {
-            let writer = Writer::start(sqlite::open_writer(url).await?);
+            let db = sqlite::open_writer(url).await?;
+            let writer = Writer::start(sqlite::connect_writer(url)?, db)?;
             let readers = sqlite::open_readers(url)?;
             Ok(Self::Sqlite { readers, writer })
         } else if matches!(scheme, Some("postgres" | "postgresql")) {
@@ -89,18 +90,16 @@ impl Database {
     /// Does one write and says how many rows it changed.
     pub(crate) async fn execute<const N: usize>(
         &self,
-        sql: &str,
+        sql: &'static str,
         values: [Value; N],
     ) -> Result<u64, Failure> {
-        let statement = self.statement(sql, values);
-        let done = match self {
-            Self::Postgres(pool) => pool.execute_raw(statement).await?,
-            Self::Sqlite { .. } => {
-                self.write(|tx| Box::pin(async move { Ok(tx.execute_raw(statement).await?) }))
-                    .await?
+        match self {
+            Self::Sqlite { writer, .. } => writer.execute(sql, values.into()).await,
+            Self::Postgres(pool) => {
+                let done = pool.execute_raw(self.statement(sql, values)).await?;
+                Ok(done.rows_affected())
             }
-        };
-        Ok(done.rows_affected())
+        }
     }
 
     /// Does one write and reads the first row it returns.

@@ -2,7 +2,7 @@ use domain::conversations::{ConversationId, Pair, Seq};
 use domain::messages::Message;
 use domain::users::{NewUser, UserId, Username};
 use domain::{StoreError, Timestamp};
-use sea_orm::{EntityTrait, Value};
+use sea_orm::{ConnectionTrait, EntityTrait, Value};
 
 use crate::database::{Database, Sql};
 use crate::entities::{user_search_keys, users};
@@ -190,7 +190,11 @@ impl Importer {
     }
 
     async fn store<const N: usize>(&self, sql: Sql, values: [Value; N]) -> Result<(), StoreError> {
-        self.db.execute(self.db.words(sql), values).await?;
+        let statement = self.db.statement(self.db.words(sql), values);
+        let stored = self
+            .db
+            .write(|tx| Box::pin(async move { Ok(tx.execute_raw(statement).await?) }));
+        stored.await?;
         Ok(())
     }
 }

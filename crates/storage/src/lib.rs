@@ -4,8 +4,8 @@
 //! [`Store::messages`] are the ports. Files are named as in `domain`. Rows hold raw values and
 //! are parsed again on the way out: what does not parse is a `StoreError`, never a panic.
 //!
-//! On `SQLite` one task owns the one connection that writes and gathers what waits into one
-//! commit (`writer`), and a few threads with connections that cannot write do all reading
+//! On `SQLite` one thread writes what is sent and read and gathers what waits into one commit
+//! (`writer`), and a few threads with connections that cannot write do all reading
 //! (`sqlite/readers`). On `PostgreSQL` there is one pool.
 //!
 //! # What never happens here

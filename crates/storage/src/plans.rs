@@ -176,10 +176,17 @@ mod sqlite {
                 assert_eq!(sorts, query.sorts, "{}: {plan:#?}", query.name);
             }
         }
-        let statements = sqlite_sends::STORE.split(';').chain([sqlite_sends::FIND]);
-        for sql in statements {
-            let arrays = vec![Value::from("[]"); 4];
-            assert_no_scan(sql, &plan(&db, sql, arrays).await);
+        let (id, number) = (|| Value::from(Uuid::nil()), || Value::from(7_i64));
+        for (sql, values) in [
+            (sqlite_sends::CONVERSATION, vec![id(), id()]),
+            (sqlite_sends::NUMBER, vec![id(), number()]),
+            (
+                sqlite_sends::MOVE,
+                vec![id(), id(), number(), number(), number()],
+            ),
+            (sqlite_sends::PRIOR, vec![id(), id()]),
+        ] {
+            assert_no_scan(sql, &plan(&db, sql, values).await);
         }
     }
 }

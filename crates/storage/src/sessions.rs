@@ -102,16 +102,11 @@ impl SessionRepository for StoredSessions {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let now = now.unix_millis();
-        let using = self.0.statement(USED, [now.into(), session.0.into()]);
-        let seen = self.0.statement(SEEN, [now.into(), user.0.into()]);
-        let touched = self.0.write(move |tx| {
-            Box::pin(async move {
-                tx.execute_raw(seen).await?;
-                tx.execute_raw(using).await?;
-                Ok(())
-            })
-        });
-        Ok(touched.await?)
+        tokio::try_join!(
+            self.0.execute(SEEN, [now.into(), user.0.into()]),
+            self.0.execute(USED, [now.into(), session.0.into()]),
+        )?;
+        Ok(())
     }
 
     async fn end(&self, token: &SessionToken) -> Result<Option<Ended>, StoreError> {

@@ -192,18 +192,11 @@ impl UserRepository for StoredUsers {
     async fn mark_present(&self, user: UserId, now: Timestamp) -> Result<bool, StoreError> {
         let was_here = |ago: Duration| now.before(ago).unix_millis().into();
         let values = |ago| [now.unix_millis().into(), user.0.into(), was_here(ago)];
-        let come = self.0.statement(COME, values(User::ONLINE_FOR));
-        let stay = self.0.statement(STAY, values(User::PRESENT_EVERY));
-        let is_news = self.0.write(move |tx| {
-            Box::pin(async move {
-                let is_news = tx.execute_raw(come).await?.rows_affected() > 0;
-                if !is_news {
-                    tx.execute_raw(stay).await?;
-                }
-                Ok(is_news)
-            })
-        });
-        Ok(is_news.await?)
+        if self.0.execute(COME, values(User::ONLINE_FOR)).await? > 0 {
+            return Ok(true);
+        }
+        self.0.execute(STAY, values(User::PRESENT_EVERY)).await?;
+        Ok(false)
     }
 
     async fn mark_absent(&self, user: UserId, now: Timestamp) -> Result<Option<User>, StoreError> {

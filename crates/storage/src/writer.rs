@@ -1,69 +1,98 @@
-//! The one task that writes to `SQLite`.
+//! Who writes to `SQLite`.
 //!
-//! `SQLite` has one lock for all writers and an fsync for each commit. So one task owns the one
-//! connection that writes, takes all writes that wait at the moment and does them in one
-//! transaction: nobody in this process ever waits for a lock, and the fsync is shared. It does
-//! not wait for more to come; while one commit goes on, the next one gathers.
+//! `SQLite` has one lock for all writers and an fsync for each commit. So one thread does the writes
+//! that come all the time, sends and positions: it takes all that wait at the moment and does them
+//! in one transaction, so that the fsync is shared. It does not wait for more to come; while one
+//! commit goes on, the next one gathers. Writes that are rare and of several steps are done by a
+//! task through sea-orm, as on `PostgreSQL`; the two take turns, so that nobody in this process ever
+//! waits for the lock of the database.
 //!
 //! Each answer is given after the commit that made it true. A write that fails does not take the
-//! others along: sends are stored by a few statements for all of them, and one by one when those
-//! fail; every other write has a savepoint of its own.
+//! others along: each has a savepoint of its own.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::thread;
 
 use domain::messages::{Appended, NewMessage};
+use rusqlite::{Connection, TransactionBehavior};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::database::Writing;
 use crate::failure::Failure;
-use crate::messages::sqlite::append_all;
+use crate::messages::sqlite::append;
+use crate::sqlite::bind;
 
 /// The most writes in one commit.
 const MOST_A_COMMIT: usize = 256;
 /// The most writes that wait in line; who comes after waits to get in line.
 const MOST_IN_LINE: usize = 1024;
 
-/// A handle to the task; it ends when the last one is dropped, having done what waits.
+/// A handle to the thread and the task; they end when the last one is dropped, having done what
+/// waits.
 #[derive(Clone)]
 pub(crate) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    orders: mpsc::Sender<Order>,
+    works: mpsc::Sender<Work>,
 }
 
-enum Job {
-    Append(NewMessage, oneshot::Sender<Result<Appended, Failure>>),
-    Run(Work),
+type Reply<T> = oneshot::Sender<Result<T, Failure>>;
+
+/// For the thread.
+enum Order {
+    Do(Job),
     Close(oneshot::Sender<()>),
 }
 
-/// A write, given its transaction or why there is none.
-type Work = Box<dyn for<'a> FnOnce(Result<&'a DatabaseTransaction, Failure>) -> Working<'a> + Send>;
-type Working<'a> = Pin<Box<dyn Future<Output = Worked> + Send + 'a>>;
-
-/// A write that was done, and whose commit is to come.
-struct Worked {
-    /// Set when the transaction cannot go on.
-    lost: Option<Failure>,
-    /// Told whether the commit succeeded, it answers who asked.
-    answer: Box<dyn FnOnce(Result<(), Failure>) + Send>,
+enum Job {
+    Append(Box<NewMessage>, Reply<Appended>),
+    Execute(&'static str, Vec<Value>, Reply<u64>),
 }
 
+/// For the task.
+enum Work {
+    Run(Box<dyn for<'a> FnOnce(&'a DatabaseConnection) -> Running<'a> + Send>),
+    Close(oneshot::Sender<()>),
+}
+type Running<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 impl Writer {
-    /// Starts the task on this connection.
-    pub(crate) fn start(db: DatabaseConnection) -> Self {
-        let (jobs, line) = mpsc::channel(MOST_IN_LINE);
-        tokio::spawn(write(db, line));
-        Self { jobs }
+    /// Starts the thread and the task, each on its connection.
+    pub(crate) fn start(connection: Connection, db: DatabaseConnection) -> Result<Self, Failure> {
+        let turn = Arc::new(Mutex::new(()));
+        let (orders, line) = mpsc::channel(MOST_IN_LINE);
+        let turns = Arc::clone(&turn);
+        thread::Builder::new()
+            .name("sqlite-write".to_owned())
+            .spawn(move || write(connection, line, &turns))
+            .map_err(|error| DbErr::Conn(RuntimeErr::Internal(error.to_string())))?;
+        let (works, line) = mpsc::channel(MOST_IN_LINE);
+        tokio::spawn(work(db, line, turn));
+        Ok(Self { orders, works })
     }
 
     /// Stores a message as `MessageRepository::append` promises.
     pub(crate) async fn append(&self, message: NewMessage) -> Result<Appended, Failure> {
         let (reply, outcome) = oneshot::channel();
-        self.put(Job::Append(message, reply)).await?;
+        let job = Job::Append(Box::new(message), reply);
+        self.order(Order::Do(job)).await?;
+        outcome.await.map_err(|_| Failure::Closed)?
+    }
+
+    /// Does this statement and says how many rows it changed.
+    pub(crate) async fn execute(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<u64, Failure> {
+        let (reply, outcome) = oneshot::channel();
+        let job = Job::Execute(sql, values, reply);
+        self.order(Order::Do(job)).await?;
         outcome.await.map_err(|_| Failure::Closed)?
     }
 
@@ -74,57 +103,167 @@ impl Writer {
         W: for<'a> FnOnce(&'a DatabaseTransaction) -> Writing<'a, T> + Send + 'static,
     {
         let (reply, outcome) = oneshot::channel();
-        let work: Work = Box::new(move |tx| {
+        let run = Work::Run(Box::new(move |db| {
             Box::pin(async move {
-                let done = match tx {
-                    Ok(tx) => in_savepoint(tx, work).await,
-                    Err(failure) => Err(failure),
-                };
-                Worked {
-                    lost: done.as_ref().err().filter(|f| f.is_unavailable()).cloned(),
-                    answer: Box::new(move |committed| {
-                        // Who asked may have gone; the write stands.
-                        let _gone = reply.send(committed.and(done));
-                    }),
-                }
+                // Who asked may have gone; the write stands.
+                let _gone = reply.send(transact(db, work).await);
             })
-        });
-        self.put(Job::Run(work)).await?;
+        }));
+        let sent = self.works.send(run).await;
+        sent.map_err(|_| Failure::Closed)?;
         outcome.await.map_err(|_| Failure::Closed)?
     }
 
-    /// Does what waits, writes the log back into the database file, and ends the task.
+    /// Does what waits, writes the log back into the database file, and ends.
     pub(crate) async fn close(&self) -> Result<(), Failure> {
         let (reply, closed) = oneshot::channel();
-        self.put(Job::Close(reply)).await?;
+        self.order(Order::Close(reply)).await?;
+        closed.await.map_err(|_| Failure::Closed)?;
+        let (reply, closed) = oneshot::channel();
+        let sent = self.works.send(Work::Close(reply)).await;
+        sent.map_err(|_| Failure::Closed)?;
         closed.await.map_err(|_| Failure::Closed)
     }
 
-    async fn put(&self, job: Job) -> Result<(), Failure> {
-        self.jobs.send(job).await.map_err(|_| Failure::Closed)
+    async fn order(&self, order: Order) -> Result<(), Failure> {
+        self.orders.send(order).await.map_err(|_| Failure::Closed)
     }
 }
 
-async fn write(db: DatabaseConnection, mut line: mpsc::Receiver<Job>) {
-    let mut jobs = Vec::with_capacity(MOST_A_COMMIT);
+fn write(mut connection: Connection, mut line: mpsc::Receiver<Order>, turn: &Mutex<()>) {
+    let mut orders = Vec::with_capacity(MOST_A_COMMIT);
     let mut closing = Vec::new();
-    while line.recv_many(&mut jobs, MOST_A_COMMIT).await > 0 {
-        let (mut messages, mut replies, mut works) = (Vec::new(), Vec::new(), Vec::new());
-        for job in jobs.drain(..) {
-            match job {
-                Job::Append(message, reply) => {
-                    messages.push(message);
-                    replies.push(reply);
-                }
-                Job::Run(work) => works.push(work),
-                Job::Close(reply) => {
+    while line.blocking_recv_many(&mut orders, MOST_A_COMMIT) > 0 {
+        let mut jobs = Vec::with_capacity(orders.len());
+        for order in orders.drain(..) {
+            match order {
+                Order::Do(job) => jobs.push(job),
+                Order::Close(reply) => {
                     line.close();
                     closing.push(reply);
                 }
             }
         }
-        if !messages.is_empty() || !works.is_empty() {
-            commit(&db, &messages, replies, works).await;
+        if !jobs.is_empty() {
+            let _turn = turn.blocking_lock();
+            commit(&mut connection, jobs);
+        }
+    }
+    drop(connection);
+    for reply in closing {
+        let _gone = reply.send(());
+    }
+}
+
+/// One commit, and all answers.
+fn commit(connection: &mut Connection, jobs: Vec<Job>) {
+    let mut done = Vec::with_capacity(jobs.len());
+    let committed = transaction(connection, jobs, &mut done);
+    for done in done {
+        done.answer(committed.clone());
+    }
+}
+
+/// After an error nothing was done.
+fn transaction(
+    connection: &mut Connection,
+    jobs: Vec<Job>,
+    done: &mut Vec<Done>,
+) -> Result<(), Failure> {
+    let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+    let mut begun = begun.map_err(Failure::from);
+    for job in jobs {
+        let outcome = match &begun {
+            Ok(tx) => job.run(tx),
+            Err(failure) => job.fail(failure.clone()),
+        };
+        // It cannot go on; dropped, it is rolled back.
+        if let (Some(failure), true) = (outcome.lost().cloned(), begun.is_ok()) {
+            begun = Err(failure);
+        }
+        done.push(outcome);
+    }
+    Ok(begun?.commit()?)
+}
+
+impl Job {
+    fn run(self, tx: &Connection) -> Done {
+        match self {
+            Self::Append(message, reply) => {
+                Done::Append(in_savepoint(tx, || append(tx, &message)), reply)
+            }
+            Self::Execute(sql, values, reply) => {
+                Done::Execute(in_savepoint(tx, || execute(tx, sql, &values)), reply)
+            }
+        }
+    }
+
+    fn fail(self, failure: Failure) -> Done {
+        match self {
+            Self::Append(_, reply) => Done::Append(Err(failure), reply),
+            Self::Execute(.., reply) => Done::Execute(Err(failure), reply),
+        }
+    }
+}
+
+/// A write that was done, and whose commit is to come.
+enum Done {
+    Append(Result<Appended, Failure>, Reply<Appended>),
+    Execute(Result<u64, Failure>, Reply<u64>),
+}
+
+impl Done {
+    /// Why the transaction cannot go on.
+    fn lost(&self) -> Option<&Failure> {
+        let failure = match self {
+            Self::Append(outcome, _) => outcome.as_ref().err(),
+            Self::Execute(outcome, _) => outcome.as_ref().err(),
+        };
+        failure.filter(|failure| failure.is_unavailable())
+    }
+
+    fn answer(self, committed: Result<(), Failure>) {
+        // Who asked may have gone; the write stands.
+        match self {
+            Self::Append(outcome, reply) => drop(reply.send(committed.and(outcome))),
+            Self::Execute(outcome, reply) => drop(reply.send(committed.and(outcome))),
+        }
+    }
+}
+
+fn in_savepoint<T>(
+    tx: &Connection,
+    work: impl FnOnce() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let step = |sql| tx.prepare_cached(sql)?.execute([]);
+    step("SAVEPOINT one")?;
+    let done = work();
+    if done.is_err() {
+        step("ROLLBACK TO one")?;
+    }
+    step("RELEASE one")?;
+    done
+}
+
+fn execute(tx: &Connection, sql: &str, values: &[Value]) -> Result<u64, Failure> {
+    let mut statement = tx.prepare_cached(sql)?;
+    bind(&mut statement, values)?;
+    let changed = statement.raw_execute()?;
+    Ok(changed.try_into().unwrap_or(u64::MAX))
+}
+
+async fn work(db: DatabaseConnection, mut line: mpsc::Receiver<Work>, turn: Arc<Mutex<()>>) {
+    let mut closing = Vec::new();
+    while let Some(work) = line.recv().await {
+        match work {
+            Work::Run(run) => {
+                let _turn = turn.lock().await;
+                run(&db).await;
+            }
+            Work::Close(reply) => {
+                line.close();
+                closing.push(reply);
+            }
         }
     }
     let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
@@ -139,114 +278,110 @@ async fn write(db: DatabaseConnection, mut line: mpsc::Receiver<Job>) {
     }
 }
 
-/// One commit, and all answers.
-async fn commit(
-    db: &DatabaseConnection,
-    messages: &[NewMessage],
-    replies: Vec<oneshot::Sender<Result<Appended, Failure>>>,
-    works: Vec<Work>,
-) {
-    let mut worked = Vec::with_capacity(works.len());
-    let committed = transact(db, messages, works, &mut worked).await;
-    for done in worked {
-        (done.answer)(committed.as_ref().map(|_| ()).map_err(Clone::clone));
-    }
-    match committed {
-        Ok(outcomes) => {
-            for (reply, outcome) in replies.into_iter().zip(outcomes) {
-                let _gone = reply.send(outcome);
-            }
-        }
-        Err(failure) => {
-            for reply in replies {
-                let _gone = reply.send(Err(failure.clone()));
-            }
-        }
-    }
-}
-
-/// Gives the outcome of each message. After an error nothing was done.
-async fn transact(
-    db: &DatabaseConnection,
-    messages: &[NewMessage],
-    works: Vec<Work>,
-    worked: &mut Vec<Worked>,
-) -> Result<Vec<Result<Appended, Failure>>, Failure> {
-    let (tx, outcomes, mut lost) = match begin_with(db, messages).await {
-        Ok((tx, outcomes)) => (Some(tx), outcomes, None),
-        Err(failure) => (None, Vec::new(), Some(failure)),
-    };
-    for work in works {
-        let done = match (&tx, &lost) {
-            (Some(tx), None) => work(Ok(tx)).await,
-            (_, Some(failure)) => work(Err(failure.clone())).await,
-            (None, None) => work(Err(Failure::Closed)).await,
-        };
-        lost = lost.or_else(|| done.lost.clone());
-        worked.push(done);
-    }
-    match (tx, lost) {
-        (Some(tx), None) => {
-            tx.commit().await?;
-            Ok(outcomes)
-        }
-        // Dropped, a transaction is rolled back.
-        (_, Some(failure)) => Err(failure),
-        (None, None) => Err(Failure::Closed),
-    }
-}
-
-/// Begins a transaction with these messages in it.
-async fn begin_with(
-    db: &DatabaseConnection,
-    messages: &[NewMessage],
-) -> Result<(DatabaseTransaction, Vec<Result<Appended, Failure>>), Failure> {
-    let tx = begin(db).await?;
-    let together = match append_all(&tx, messages).await {
-        Ok(appended) => return Ok((tx, appended.into_iter().map(Ok).collect())),
-        Err(failure) => failure,
-    };
-    tx.rollback().await?;
-    if together.is_unavailable() {
-        return Err(together);
-    }
-    // One of them cannot be stored, and the others are not to suffer from it.
-    tracing::debug!(
-        error = %together,
-        messages = messages.len(),
-        "sends could not be stored together; each is tried on its own"
-    );
-    let tx = begin(db).await?;
-    let mut outcomes = Vec::with_capacity(messages.len());
-    for message in messages {
-        let message = message.clone();
-        let alone = in_savepoint(&tx, move |tx| {
-            Box::pin(async move { append_all(tx, std::slice::from_ref(&message)).await })
-        });
-        match alone.await {
-            Ok(appended) => outcomes.extend(appended.into_iter().map(Ok)),
-            Err(failure) if failure.is_unavailable() => return Err(failure),
-            Err(failure) => outcomes.push(Err(failure)),
-        }
-    }
-    Ok((tx, outcomes))
-}
-
-async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    db.begin_with_options(TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    })
-    .await
-}
-
-async fn in_savepoint<T, W>(tx: &DatabaseTransaction, work: W) -> Result<T, Failure>
+async fn transact<T, W>(db: &DatabaseConnection, work: W) -> Result<T, Failure>
 where
     W: for<'a> FnOnce(&'a DatabaseTransaction) -> Writing<'a, T>,
 {
-    let savepoint = tx.begin().await?;
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let tx = db.begin_with_options(immediate).await?;
     // Dropped on failure, it rolls back.
-    let done = work(&savepoint).await?;
-    savepoint.commit().await?;
+    let done = work(&tx).await?;
+    tx.commit().await?;
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+    use domain::conversations::{ConversationId, Pair};
+    use domain::messages::{ClientId, MessageBody, MessageId};
+    use domain::users::UserId;
+    use migrations::Migrator;
+    use migrations::sea_orm_migration::MigratorTrait;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::sqlite;
+
+    fn message(client_id: u128, sender: u128, body: &str) -> NewMessage {
+        let (sender, other) = (UserId(Uuid::from_u128(sender)), UserId(Uuid::from_u128(2)));
+        NewMessage {
+            id: MessageId(Uuid::from_u128(client_id)),
+            client_id: ClientId(Uuid::from_u128(client_id)),
+            conversation: ConversationId(Uuid::from_u128(client_id)),
+            pair: Pair::new(sender, other).unwrap(),
+            sender,
+            body: MessageBody::parse(body).unwrap(),
+            sent_at: Timestamp::EPOCH,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_one_commit_in_which_each_succeeds_or_fails_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+        let db = migrations::connect(&url).await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        for n in [1, 2] {
+            let sql = format!(
+                "INSERT INTO users (id, username, username_key, display_name, name_key,
+                    password_hash, created_at)
+                VALUES (x'{n:032x}', {n}, {n}, {n}, {n}, '', 0)"
+            );
+            db.execute_unprepared(&sql).await.unwrap();
+        }
+        let mut connection = sqlite::connect_writer(&url).unwrap();
+        let (mut jobs, mut replies) = (Vec::new(), Vec::new());
+        for new in [
+            message(7, 1, "once"),
+            message(8, 1, "another"),
+            message(7, 1, "once"),
+            message(7, 1, "something else"),
+            // Of nobody.
+            message(9, 3, "lost"),
+            message(10, 1, "last"),
+        ] {
+            let (reply, outcome) = oneshot::channel();
+            jobs.push(Job::Append(Box::new(new), reply));
+            replies.push(outcome);
+        }
+        let (reply, executed) = oneshot::channel();
+        let sql = "UPDATE members SET read_seq = $1";
+        jobs.push(Job::Execute(sql, vec![3_i64.into()], reply));
+        commit(&mut connection, jobs);
+
+        let mut outcomes = Vec::new();
+        for outcome in replies {
+            outcomes.push(outcome.await.unwrap());
+        }
+        let seq = |outcome: &Result<Appended, Failure>| match outcome {
+            Ok(Appended::New(message)) => ("new", message.seq.get()),
+            Ok(Appended::Retry(message)) => ("retry", message.seq.get()),
+            Ok(Appended::Conflict) => ("conflict", 0),
+            Err(_) => ("failure", 0),
+        };
+        let seqs: Vec<_> = outcomes.iter().map(seq).collect();
+        let expected = [
+            ("new", 1),
+            ("new", 2),
+            ("retry", 1),
+            ("conflict", 0),
+            ("failure", 0),
+            ("new", 3),
+        ];
+        assert_eq!(seqs, expected);
+        assert!(!outcomes[4].as_ref().unwrap_err().is_unavailable());
+        assert_eq!(executed.await.unwrap().unwrap(), 2);
+        let stored: i64 = connection
+            .query_row("SELECT count(*) FROM messages", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(stored, 3);
+        let left: i64 = connection
+            .query_row("SELECT count(*) FROM conversations", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(left, 1);
+    }
 }

@@ -28,11 +28,11 @@ const PREPARED: usize = 64;
 const READER_CACHE: &str = "-8192";
 const WRITER_CACHE: &str = "-65536";
 
-/// Opens the one connection that writes. The file must be there.
+/// Opens the connection for writes of several steps. The file must be there.
 pub(crate) async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url, 1);
     options.map_sqlx_sqlite_opts(|sqlite| {
-        pragmas(sqlite, WRITER_CACHE).journal_mode(SqliteJournalMode::Wal)
+        pragmas(sqlite, READER_CACHE).journal_mode(SqliteJournalMode::Wal)
     });
     let writer = Database::connect(options).await?;
     let sql = "PRAGMA journal_mode";
@@ -74,6 +74,11 @@ fn connect(file: &Path, cache: &str) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
+/// The one on the thread that writes. [`open_writer`] comes first.
+pub(crate) fn connect_writer(url: &str) -> Result<Connection, Failure> {
+    Ok(connect(&file(url)?, WRITER_CACHE)?)
+}
+
 /// One that reads and cannot write.
 fn connect_reader(file: &Path) -> Result<Connection, rusqlite::Error> {
     let connection = connect(file, READER_CACHE)?;
@@ -82,7 +87,10 @@ fn connect_reader(file: &Path) -> Result<Connection, rusqlite::Error> {
 }
 
 /// Gives the parameters `$1`, `$2`, … their values; the statement may name them in any order.
-fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<(), Failure> {
+pub(crate) fn bind(
+    statement: &mut rusqlite::Statement<'_>,
+    values: &[Value],
+) -> Result<(), Failure> {
     for at in 1..=statement.parameter_count() {
         let number = statement
             .parameter_name(at)
@@ -171,23 +179,29 @@ mod tests {
         let url = format!("sqlite://{}", folder.path().join("chat.db").display());
         migrations::connect(&url).await.unwrap();
         let writer = open_writer(&url).await.unwrap();
-        let reader = connect_reader(&file(&url).unwrap()).unwrap();
-        for (name, of_writer, of_readers) in [
-            ("journal_mode", "wal", "wal"),
-            ("synchronous", "2", "2"),
-            ("foreign_keys", "1", "1"),
-            ("busy_timeout", "5000", "5000"),
-            ("wal_autocheckpoint", "4000", "4000"),
-            ("cache_size", "-65536", "-8192"),
-            ("temp_store", "2", "2"),
-            ("query_only", "0", "1"),
+        let threads = [
+            connect_writer(&url).unwrap(),
+            connect_reader(&file(&url).unwrap()).unwrap(),
+        ];
+        for (name, of_task, of_threads) in [
+            ("journal_mode", "wal", ["wal", "wal"]),
+            ("synchronous", "2", ["2", "2"]),
+            ("foreign_keys", "1", ["1", "1"]),
+            ("busy_timeout", "5000", ["5000", "5000"]),
+            ("wal_autocheckpoint", "4000", ["4000", "4000"]),
+            ("cache_size", "-8192", ["-65536", "-8192"]),
+            ("temp_store", "2", ["2", "2"]),
+            ("query_only", "0", ["0", "1"]),
         ] {
-            assert_eq!(pragma(&writer, name).await, of_writer, "{name}");
-            let of_reader = reader.pragma_query_value(None, name, |row| {
-                let number = row.get::<_, i64>(0).map(|n| n.to_string());
-                number.or_else(|_| row.get(0))
-            });
-            assert_eq!(of_reader.unwrap(), of_readers, "{name}");
+            assert_eq!(pragma(&writer, name).await, of_task, "{name}");
+            let of_thread = |connection: &Connection| {
+                let value = connection.pragma_query_value(None, name, |row| {
+                    let number = row.get::<_, i64>(0).map(|n| n.to_string());
+                    number.or_else(|_| row.get(0))
+                });
+                value.unwrap()
+            };
+            assert_eq!(threads.each_ref().map(of_thread), of_threads, "{name}");
         }
     }
 

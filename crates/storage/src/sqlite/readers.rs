@@ -54,7 +54,7 @@ impl Readers {
         let (reply, found) = oneshot::channel();
         let job = move |connection: &Connection| {
             // Who asked may have gone.
-            let _gone = reply.send(query(connection, sql, values, &mut read));
+            let _gone = reply.send(query(connection, sql, &values, &mut read));
         };
         let waiting = |reader: &&Reader| reader.waiting.load(Ordering::Relaxed);
         let reader = self.0.iter().min_by_key(waiting).ok_or(Failure::Closed)?;
@@ -96,11 +96,11 @@ impl Reader {
 fn query<T>(
     connection: &Connection,
     sql: &str,
-    values: Vec<Value>,
+    values: &[Value],
     read: &mut impl FnMut(&Row<'_>) -> Result<T, Failure>,
 ) -> Result<Vec<T>, Failure> {
     let mut statement = connection.prepare_cached(sql)?;
-    super::bind(&mut statement, &values)?;
+    super::bind(&mut statement, values)?;
     let mut rows = statement.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
