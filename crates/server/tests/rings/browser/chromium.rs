@@ -1,11 +1,11 @@
-use std::future::Future;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use tempfile::TempDir;
 use thirtyfour::DesiredCapabilities;
 use thirtyfour::prelude::*;
+
+use crate::support::eventually;
 
 /// Runs before each page: writes down what goes wrong in it, across pages of one tab.
 const WATCH: &str = "
@@ -110,22 +110,4 @@ impl Drop for Chromium {
 fn from_environment(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set: run the tests with `cargo xtask test`"))
-}
-
-/// Waits for a condition, which is asked again and again for up to ten seconds.
-pub(crate) async fn eventually<T, F>(what: &str, mut condition: impl FnMut() -> F) -> T
-where
-    F: Future<Output = Option<T>>,
-{
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-    loop {
-        if let Some(met) = condition().await {
-            return met;
-        }
-        assert!(
-            tokio::time::Instant::now() < deadline,
-            "it did not come about that {what}"
-        );
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
 }

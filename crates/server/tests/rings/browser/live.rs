@@ -1,9 +1,6 @@
-use super::chromium::{Chromium, eventually};
+use super::chromium::Chromium;
 use super::tab::Tab;
-use crate::support::{Database, TestApp};
-
-/// What a browser says of a server that is away.
-const AWAY: [&str; 2] = ["ERR_", "Failed to fetch"];
+use crate::support::{Database, TestApp, eventually};
 
 #[tokio::test]
 async fn messages_counts_typing_and_receipts_come_by_themselves() {
@@ -57,47 +54,6 @@ async fn messages_counts_typing_and_receipts_come_by_themselves() {
 
     david.close(&[]).await;
     james.close(&[]).await;
-    drop(chromium);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_page_catches_up_after_the_server_has_crashed() {
-    let mut app = TestApp::start(Database::sqlite()).await;
-    let chromium = Chromium::start().await;
-    let browser = {
-        let david = Tab::fresh(&chromium, &app, true).await;
-        david.sign_in("davidjones").await;
-        david.open("/conversations/jamessmith").await;
-        app.message("jamessmith", "davidjones", "before").await;
-        let james = app.signed_in("jamessmith").await;
-        let path = "/conversations/davidjones/messages";
-        james
-            .post_form(path, &[("body", "told live")])
-            .await
-            .expect(303);
-        david.has_stored("told live").await;
-        david.browser
-    };
-    app.crash().await;
-    for n in 0..50 {
-        app.message("jamessmith", "davidjones", &format!("missed {n}."))
-            .await;
-    }
-    app.come_back().await;
-
-    let david = Tab { browser, app: &app };
-    eventually("all that was missed is there", || async {
-        let bubbles = david.texts("#messages .bubble").await;
-        bubbles.last()?.ends_with("missed 49.").then_some(())
-    })
-    .await;
-    let bubbles = david.texts("#messages .bubble").await;
-    assert_eq!(bubbles.len(), 52);
-    for (bubble, n) in bubbles[2..].iter().zip(0..) {
-        assert!(bubble.ends_with(&format!("missed {n}.")), "{bubble}");
-    }
-    david.close(&AWAY).await;
     drop(chromium);
     app.stop().await;
 }

@@ -7,3 +7,6 @@ mod settings;
 mod stories;
 mod tab;
 mod unsent;
+
+pub(crate) use chromium::Chromium;
+pub(crate) use tab::Tab;

@@ -1,6 +1,6 @@
-use super::chromium::{Chromium, eventually};
+use super::chromium::Chromium;
 use super::tab::Tab;
-use crate::support::{Database, TestApp};
+use crate::support::{Database, TestApp, eventually};
 
 #[tokio::test]
 async fn the_three_stories_with_and_without_javascript() {

@@ -1,21 +1,25 @@
+use std::net::SocketAddr;
+
 use thirtyfour::prelude::*;
 
-use super::chromium::{Chromium, eventually, faults};
-use crate::support::TestApp;
+use super::chromium::{Chromium, faults};
+use crate::support::{TestApp, eventually};
 
 /// A browser on the server under test.
-pub(crate) struct Tab<'a> {
+pub(crate) struct Tab {
     pub(crate) browser: WebDriver,
-    pub(crate) app: &'a TestApp,
+    address: SocketAddr,
 }
 
-impl<'a> Tab<'a> {
+impl Tab {
     /// A tab of a fresh browser, with or without JavaScript.
-    pub(crate) async fn fresh(chromium: &Chromium, app: &'a TestApp, javascript: bool) -> Self {
-        Self {
-            browser: chromium.browser(javascript).await,
-            app,
-        }
+    pub(crate) async fn fresh(chromium: &Chromium, app: &TestApp, javascript: bool) -> Self {
+        Self::at(app.address, chromium.browser(javascript).await)
+    }
+
+    /// A browser that finds the server at this address.
+    pub(crate) fn at(address: SocketAddr, browser: WebDriver) -> Self {
+        Self { browser, address }
     }
 
     /// Closes it, after seeing that its pages had no error but `expected` ones.
@@ -69,7 +73,8 @@ impl<'a> Tab<'a> {
     }
 
     pub(crate) async fn open(&self, path: &str) {
-        self.browser.goto(self.app.url(path)).await.unwrap();
+        let url = format!("http://{}{path}", self.address);
+        self.browser.goto(url).await.unwrap();
     }
 
     pub(crate) async fn sign_in(&self, username: &str) {

@@ -148,17 +148,7 @@ impl TestApp {
     }
 
     pub(crate) async fn add_user(&self, username: &str, display_name: &str) -> UserId {
-        let now = SystemClock.now();
-        let user = NewUser {
-            id: UserId(RandomIds.uuid(now)),
-            username: Username::parse(username).unwrap(),
-            display_name: DisplayName::parse(display_name).unwrap(),
-            password_hash: password_hash().await,
-            created_at: now,
-            enabled: true,
-        };
-        assert_eq!(self.store.users().add(&user).await.unwrap(), Added::New);
-        user.id
+        add_user(&self.store, username, display_name).await
     }
 
     pub(crate) async fn disable(&self, username: &str) {
@@ -222,6 +212,21 @@ impl TestApp {
         self.store.close().await.unwrap();
         self.database.remove().await;
     }
+}
+
+/// Stores an account.
+pub(crate) async fn add_user(store: &Store, username: &str, display_name: &str) -> UserId {
+    let now = SystemClock.now();
+    let user = NewUser {
+        id: UserId(RandomIds.uuid(now)),
+        username: Username::parse(username).unwrap(),
+        display_name: DisplayName::parse(display_name).unwrap(),
+        password_hash: password_hash().await,
+        created_at: now,
+        enabled: true,
+    };
+    assert_eq!(store.users().add(&user).await.unwrap(), Added::New);
+    user.id
 }
 
 /// One hash for everybody: hashing is slow on purpose.

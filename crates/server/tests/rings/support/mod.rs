@@ -3,17 +3,19 @@
 mod app;
 mod client;
 mod database;
+mod eventually;
 mod fixtures;
 mod gate;
 mod raw;
 mod stream;
 
-pub(crate) use app::{PASSWORD, TestApp, Wish};
+pub(crate) use app::{PASSWORD, TestApp, Wish, add_user};
 pub(crate) use client::{Answer, TestClient, answer};
 pub(crate) use database::Database;
+pub(crate) use eventually::{eventually, within};
 pub(crate) use gate::Gate;
 pub(crate) use raw::raw;
-pub(crate) use stream::TestStream;
+pub(crate) use stream::{Event, TestStream};
 
 /// Writes a rule once and tests it on both databases, as `rule::sqlite` and `rule::postgres`.
 macro_rules! on_both_databases {

@@ -22,6 +22,25 @@ pub(crate) struct Event {
 }
 
 impl Event {
+    /// Takes the first one off the text of a stream, once all of it is there.
+    pub(crate) fn take_from(text: &mut String) -> Option<Self> {
+        let (event, rest) = text.split_once("\n\n")?;
+        let field = |name: &str| {
+            let values = event.lines().filter_map(|line| line.strip_prefix(name));
+            values
+                .map(|value| value.trim_start_matches(' '))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        let taken = Self {
+            name: field("event:"),
+            id: field("id:"),
+            data: field("data:"),
+        };
+        *text = String::from(rest);
+        Some(taken)
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.data).unwrap()
     }
@@ -55,10 +74,8 @@ impl TestStream {
                 .expect("nothing came for ten seconds")
                 .unwrap()?;
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
-            while let Some((event, rest)) = self.text.split_once("\n\n") {
-                self.events.push_back(parse(event));
-                self.text = String::from(rest);
-            }
+            self.events
+                .extend(std::iter::from_fn(|| Event::take_from(&mut self.text)));
         }
         self.events.pop_front()
     }
@@ -71,20 +88,5 @@ impl TestStream {
                 return event;
             }
         }
-    }
-}
-
-fn parse(event: &str) -> Event {
-    let field = |name: &str| {
-        let values = event.lines().filter_map(|line| line.strip_prefix(name));
-        values
-            .map(|value| value.trim_start_matches(' '))
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
-    Event {
-        name: field("event:"),
-        id: field("id:"),
-        data: field("data:"),
     }
 }
