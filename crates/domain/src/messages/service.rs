@@ -5,7 +5,7 @@ use super::{
     NewMessage,
 };
 use crate::conversations::{ConversationId, Pair};
-use crate::live::{Broker, Event, What};
+use crate::live::{Broker, Event, Live, What};
 use crate::users::{User, UserId, UserRepository, Username};
 use crate::{Clock, HistoryLimit, Ids, RetryAfter, SendLimit, StoreError};
 
@@ -60,7 +60,7 @@ pub enum SendError {
 }
 
 impl Messages {
-    /// Over the messages that exist; new ones are told to `broker`.
+    /// Over the messages that exist; what is sent is told to `broker`.
     #[must_use]
     pub fn new(
         users: Arc<dyn UserRepository>,
@@ -106,27 +106,22 @@ impl Messages {
             body: send.body,
             sent_at: now,
         };
-        match self.repository.append(&message).await? {
-            Appended::New(message) => {
-                let stored = Event::Between {
-                    from: sender.clone(),
-                    to: to.clone(),
-                    what: What::Message(message.clone()),
-                };
-                self.broker.publish(stored).await;
-                Ok(Sent {
-                    message,
-                    to,
-                    retry: false,
-                })
-            }
-            Appended::Retry(message) => Ok(Sent {
-                message,
-                to,
-                retry: true,
-            }),
-            Appended::Conflict => Err(SendError::Conflict),
+        let (message, retry) = match self.repository.append(&message).await? {
+            Appended::New(message) => (message, false),
+            Appended::Retry(message) => (message, true),
+            Appended::Conflict => return Err(SendError::Conflict),
+        };
+        // Who stored the first attempt may have died before telling. Of one that is older, every
+        // stream has read by itself.
+        if !retry || now.since(message.sent_at) <= Live::OVERLAP {
+            let stored = Event::Between {
+                from: sender.clone(),
+                to: to.clone(),
+                what: What::Message(message.clone()),
+            };
+            self.broker.publish(stored).await;
         }
+        Ok(Sent { message, to, retry })
     }
 
     /// A piece of the viewer's conversation with `peer`; `None` for a name that is unknown,

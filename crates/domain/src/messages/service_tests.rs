@@ -127,19 +127,35 @@ async fn a_new_message_is_told_to_both_after_it_is_stored() {
 }
 
 #[tokio::test]
-async fn a_retry_gives_the_first_result_and_is_told_to_nobody() {
-    let ports = Ports::within_limit()
-        .finding(Some(user("mary")))
-        .appending(CLIENT_ID, Appended::Retry(stored()));
-    let sent = ports.send(Some(CLIENT_ID)).await.unwrap();
-    assert_eq!(
-        sent,
-        Sent {
-            message: stored(),
-            to: user("mary"),
-            retry: true
-        }
-    );
+async fn a_retry_gives_the_first_result_and_is_told_again_as_long_as_it_may_not_have_been() {
+    for (age, times) in [(0, 1), (60_000, 1), (60_001, 0)] {
+        let first = Message {
+            sent_at: at(StillClock::MILLIS - age),
+            ..stored()
+        };
+        let mut ports = Ports::within_limit()
+            .finding(Some(user("mary")))
+            .appending(CLIENT_ID, Appended::Retry(first.clone()));
+        ports
+            .broker
+            .expect_publish()
+            .with(eq(Event::Between {
+                from: user("david"),
+                to: user("mary"),
+                what: What::Message(first.clone()),
+            }))
+            .times(times)
+            .returning(|_| ());
+        let sent = ports.send(Some(CLIENT_ID)).await.unwrap();
+        assert_eq!(
+            sent,
+            Sent {
+                message: first,
+                to: user("mary"),
+                retry: true
+            }
+        );
+    }
 }
 
 #[tokio::test]
