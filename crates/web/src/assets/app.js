@@ -159,14 +159,16 @@
   const isOpen = (entry) => byId('composer')?.getAttribute('action') === entry.action;
   const parse = (html) => Object.assign(document.createElement('template'), { innerHTML: html }).content;
 
-  // Puts a stored bubble in the place of its number; the same one again changes nothing.
+  // Puts a stored bubble in the place of its number; the same one again changes nothing. One from
+  // before what is shown comes with its neighbours, when older messages are asked for.
   function upsert(bubble) {
     const list = byId('messages');
     localiseTimes(bubble);
     byId('no-messages')?.remove();
     if (byId(bubble.id)) return;
     const earlier = [...list.querySelectorAll('[data-seq]')].findLast((other) => +other.dataset.seq < +bubble.dataset.seq);
-    if (earlier) earlier.after(bubble); else list.prepend(bubble);
+    if (earlier) earlier.after(bubble);
+    else if (!list.querySelector('.more')) list.prepend(bubble);
   }
 
   function showOutbox() {
