@@ -4,8 +4,12 @@
 (() => {
   const byId = (id) => document.getElementById(id);
   const touch = matchMedia('(pointer: coarse)').matches;
-  const asHtmx = () => ({ 'HX-Request': 'true', 'HX-Current-URL': location.href });
-  const post = (path, fields) => fetch(path, { method: 'POST', headers: asHtmx(), body: new URLSearchParams(fields) })
+  // Asks as htmx does. A connection can die without a word, and a browser has six of them: nothing
+  // waits for ever, only longer than the server takes to give up.
+  const ask = (path, options) => fetch(path, {
+    headers: { 'HX-Request': 'true', 'HX-Current-URL': location.href }, signal: AbortSignal.timeout(25_000), ...options,
+  });
+  const post = (path, fields) => ask(path, { method: 'POST', body: new URLSearchParams(fields) })
     .then((answer) => answer.ok, () => false);
   const seconds = (count) => new Promise((resume) => setTimeout(resume, count * 1000));
 
@@ -106,7 +110,7 @@
     sending = true;
     try {
       const body = new URLSearchParams({ client_id: next.id, body: next.body });
-      const answer = await fetch(next.action, { method: 'POST', headers: asHtmx(), body });
+      const answer = await ask(next.action, { method: 'POST', body });
       const text = await answer.text();
       if (answer.ok) stored(next, text);
       else if (answer.status === 401) return void (location.href = answer.headers.get('HX-Redirect') ?? '/login');
@@ -210,11 +214,12 @@
   }
 
   // --- Reading ---------------------------------------------------------------------------------
+  const isAtEnd = () => Math.abs(document.querySelector('.history')?.scrollTop ?? 0) < 40;
+
   // A conversation counts as read while its end can be seen, by somebody who looks.
   async function markRead() {
     const list = byId('messages');
-    const isAtEnd = Math.abs(document.querySelector('.history')?.scrollTop ?? 0) < 40;
-    if (!list || 'newer' in list.dataset || !isAtEnd || document.visibilityState !== 'visible') return;
+    if (!list || 'newer' in list.dataset || !isAtEnd() || document.visibilityState !== 'visible') return;
     const [seq, before] = [[...list.querySelectorAll('.theirs')].at(-1)?.dataset.seq ?? 0, list.dataset.read];
     if (+seq <= +before) return;
     list.dataset.read = seq;
@@ -276,7 +281,7 @@
     if (entry) { drop(entry); showOutbox(); }
   }
 
-  window.chat = { byId, parse, post, upsert, sent, settle, markRead, markDelivered, asHtmx, localiseTimes };
+  window.chat = { byId, parse, post, upsert, sent, settle, isAtEnd, markRead, markDelivered, ask, localiseTimes };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', settle);
   else settle();
 })();

@@ -4,7 +4,7 @@
 (() => {
   const { viewer, events, madeAt } = document.body.dataset;
   if (!events) return;
-  const { byId, parse, post, upsert, sent, settle, markRead, markDelivered, asHtmx, localiseTimes } = window.chat;
+  const { byId, parse, post, upsert, sent, settle, markRead, markDelivered, ask, localiseTimes } = window.chat;
 
   // Everything up to here has been told to this tab.
   let cursor = madeAt;
@@ -123,9 +123,10 @@
     const list = byId('messages');
     if (!list || 'newer' in list.dataset) return;
     const last = [...list.querySelectorAll('[data-seq]')].at(-1)?.dataset.seq ?? 0;
-    const answer = await fetch(`${list.dataset.action}?after=${last}`, { headers: asHtmx() }).catch(() => null);
-    if (!answer?.ok || byId('messages') !== list) return;
-    const news = parse(await answer.text());
+    const answer = await ask(`${list.dataset.action}?after=${last}`).catch(() => null);
+    const html = await answer?.text().catch(() => null);
+    if (!answer?.ok || !html || byId('messages') !== list) return;
+    const news = parse(html);
     const found = [...news.querySelectorAll('[data-seq]')];
     found.forEach(upsert);
     for (const part of news.querySelectorAll('template')) changes[part.dataset.for](part);
