@@ -4,7 +4,7 @@
 (() => {
   const { viewer, events, madeAt } = document.body.dataset;
   if (!events) return;
-  const { byId, parse, post, upsert, sent, settle, markRead, markDelivered, ask, localiseTimes } = window.chat;
+  const { byId, parse, post, upsert, sent, settle, isAtEnd, markRead, markDelivered, ask, localiseTimes } = window.chat;
 
   // Everything up to here has been told to this tab.
   let cursor = madeAt;
@@ -50,7 +50,7 @@
   function take(told) {
     if (told.cursor) cursor = told.cursor;
     if (told.name === 'message') for (const part of parse(told.data).querySelectorAll('template')) changes[part.dataset.for]?.(part);
-    if (told.name === 'reload') htmx.ajax('GET', location.pathname + location.search, { target: '#main' });
+    if (told.name === 'reload') reload();
     if (told.name === 'session-ended') location.href = `/login?next=${encodeURIComponent(location.pathname)}`;
     if (told.name === 'offline' && !offlineTimer) offlineTimer = setTimeout(() => { byId('offline').hidden = false; }, 5_000);
     if (told.name === 'online') {
@@ -122,8 +122,7 @@
   async function catchUp() {
     const list = byId('messages');
     if (!list || 'newer' in list.dataset) return;
-    const last = [...list.querySelectorAll('[data-seq]')].at(-1)?.dataset.seq ?? 0;
-    const answer = await ask(`${list.dataset.action}?after=${last}`).catch(() => null);
+    const answer = await ask(`${list.dataset.action}?after=${wholeUpTo(list)}`).catch(() => null);
     const html = await answer?.text().catch(() => null);
     if (!answer?.ok || !html || byId('messages') !== list) return;
     const news = parse(html);
@@ -132,6 +131,20 @@
     for (const part of news.querySelectorAll('template')) changes[part.dataset.for](part);
     markRead();
     if (found.length === 50) await catchUp();
+  }
+
+  // Messages are numbered without gaps: nothing that is shown is missing up to here.
+  function wholeUpTo(list) {
+    const numbers = [...list.querySelectorAll('[data-seq]')].map((bubble) => +bubble.dataset.seq);
+    return numbers.find((seq, at) => numbers[at + 1] !== seq + 1) ?? 0;
+  }
+
+  // Too much was missed to be told one by one. The inbox is shown anew, and the conversation to
+  // whoever reads at its end; further up one keeps one's place, and it is made whole below.
+  function reload() {
+    const swap = byId('messages') && isAtEnd() ? 'innerHTML' : 'none';
+    htmx.ajax('GET', location.pathname + location.search, { target: '#main', swap });
+    if (swap === 'none') catchUp();
   }
   document.addEventListener('chat:pane', catchUp);
   setInterval(() => { if (document.visibilityState === 'visible') catchUp(); }, 30_000);
