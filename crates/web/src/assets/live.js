@@ -143,7 +143,9 @@
   // whoever reads at its end; further up one keeps one's place, and it is made whole below.
   function reload() {
     const swap = byId('messages') && isAtEnd() ? 'innerHTML' : 'none';
-    htmx.ajax('GET', location.pathname + location.search, { target: '#main', swap });
+    // htmx would name the whole body as the target, for which there is no inbox in the answer.
+    const headers = { 'HX-Target': 'main#main' };
+    htmx.ajax('GET', location.pathname + location.search, { target: '#main', swap, headers });
     if (swap === 'none') catchUp();
   }
   document.addEventListener('chat:pane', catchUp);
