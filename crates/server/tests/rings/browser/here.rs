@@ -1,8 +1,8 @@
 //! Who is here, and who has a message, comes by itself.
 
-use super::chromium::{Chromium, eventually};
+use super::chromium::Chromium;
 use super::tab::Tab;
-use crate::support::{Database, TestApp};
+use crate::support::{Database, TestApp, eventually};
 
 #[tokio::test]
 async fn a_message_is_sent_then_delivered_then_read_and_who_has_it_comes_and_goes() {
@@ -40,7 +40,7 @@ async fn a_message_is_sent_then_delivered_then_read_and_who_has_it_comes_and_goe
     app.stop().await;
 }
 
-async fn shows(tab: &Tab<'_>, css: &str, text: &str) {
+async fn shows(tab: &Tab, css: &str, text: &str) {
     eventually(&format!("{css} shows {text:?}"), || async {
         (tab.texts(css).await == [text]).then_some(())
     })

@@ -46,6 +46,8 @@ async fn hear_nothing<const NODES: usize>(stage: &Stage<NODES>, strangers: &[Tes
         }
     }
 
+    // David comes, which those are told who know him.
+    let david_is_here = TestStream::open(&david, "/events", "").await;
     for (from, to) in [(&david, "jamessmith"), (&james, "davidjones")] {
         let page = format!("/conversations/{to}");
         from.post_htmx(&format!("{page}/typing"), &[])
@@ -61,6 +63,7 @@ async fn hear_nothing<const NODES: usize>(stage: &Stage<NODES>, strangers: &[Tes
         let read = json!({ "seq": 4 });
         reader.json(Method::PUT, &path, &read).await.expect(204);
     }
+    drop(david_is_here);
     // Told after all of that, by the same node.
     write(&james, "marybrown", "the end").await;
 

@@ -150,9 +150,8 @@ mod postgres {
                 }
             };
             stage.without_nats(work).await;
-            let soon = Duration::from_secs(30);
-            readers[0].has_all(50, "jamessmith", soon, &david).await;
-            readers[1].has_all(50, "davidjones", soon, &james).await;
+            readers[0].has_all(50, "jamessmith", SOON, &david).await;
+            readers[1].has_all(50, "davidjones", SOON, &james).await;
             drop(readers);
             stage.remove().await;
         }

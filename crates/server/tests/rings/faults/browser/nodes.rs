@@ -12,7 +12,7 @@ mod postgres {
 
         const SOON: Duration = Duration::from_secs(15);
 
-        #[tokio::test]
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn a_page_moves_to_the_other_node_when_its_own_is_killed() {
             let mut stage = Stage::cluster().await;
             let chromium = Chromium::start().await;
@@ -50,7 +50,7 @@ mod postgres {
             stage.remove().await;
         }
 
-        #[tokio::test]
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn a_page_has_all_that_was_sent_on_the_other_node_while_nats_was_away() {
             let mut stage = Stage::cluster().await;
             let chromium = Chromium::start().await;

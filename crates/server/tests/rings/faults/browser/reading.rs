@@ -20,7 +20,9 @@ const PLACE: &str = "
 ";
 
 /// How many messages there are before anything breaks.
-pub(super) const BEFORE: usize = 120;
+const BEFORE: usize = 120;
+/// How many of them are shown: two pieces of history.
+pub(super) const SHOWN: usize = 100;
 
 /// David reads what James wrote, far above the end, with half a thought in the composer.
 pub(super) struct Reading {
@@ -48,7 +50,7 @@ impl Reading {
             written: texts("before", BEFORE),
             place: (String::new(), 0.0),
         };
-        reading.has_all(Duration::from_secs(10), 100).await;
+        reading.has_all(Duration::from_secs(10), SHOWN).await;
         reading.tab.write("Half a thought").await;
         let script =
             "window.isTheSame = true; document.querySelector('.history').scrollTop = -1500;";

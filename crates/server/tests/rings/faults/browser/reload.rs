@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reading::{AWAY, Reading, bubbles};
+use super::reading::{AWAY, Reading, SHOWN, bubbles};
 use crate::browser::{Chromium, Tab};
 use crate::faults::stage::Stage;
 use crate::faults::writing::{texts, write_many};
@@ -12,7 +12,7 @@ const SOON: Duration = Duration::from_secs(15);
 /// More than the server tells again.
 const TOO_MUCH: usize = 510;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_reads_further_up_has_all_that_was_missed_below() {
     let stage = Stage::single().await;
     let chromium = Chromium::start().await;
@@ -24,14 +24,15 @@ async fn whoever_reads_further_up_has_all_that_was_missed_below() {
     reading.add("missed", TOO_MUCH);
     stage.proxies[0].lead_to(stage.nodes[0].address);
 
-    reading.has_all(SOON, 100 + TOO_MUCH).await;
+    reading.has_all(SOON, SHOWN + TOO_MUCH).await;
+    has_a_new_inbox(&reading.tab).await;
     reading.is_undisturbed().await;
     reading.tab.close(&AWAY).await;
     drop(chromium);
     stage.remove().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_reads_at_the_end_has_the_newest_and_the_text_stays() {
     let stage = Stage::single().await;
     let chromium = Chromium::start().await;
@@ -54,8 +55,17 @@ async fn whoever_reads_at_the_end_has_the_newest_and_the_text_stays() {
     })
     .await;
     tab.sees(missed.last().unwrap()).await;
+    has_a_new_inbox(&tab).await;
     assert_eq!(tab.written().await, "Half a thought");
     tab.close(&AWAY).await;
     drop(chromium);
     stage.remove().await;
+}
+
+async fn has_a_new_inbox(tab: &Tab) {
+    within(SOON, "the inbox has the last message", || async {
+        let preview = tab.texts("#inbox .preview").await;
+        (preview == [format!("missed {TOO_MUCH}.")]).then_some(())
+    })
+    .await;
 }
