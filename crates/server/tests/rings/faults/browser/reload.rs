@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::reading::{AWAY, Reading, SHOWN, bubbles};
 use crate::browser::{Chromium, Tab};
 use crate::faults::stage::Stage;
@@ -25,13 +27,18 @@ async fn whoever_reads_further_up_has_all_that_was_missed_below() {
     stage.proxies[0].lead_to(stage.nodes[0].address);
     // What is told live meanwhile must not hide that there is a gap before it.
     let mut live = 0;
-    while !bubbles(&reading.tab)
+    let writing = async {
+        while !bubbles(&reading.tab)
+            .await
+            .contains(&"missed 1.".to_owned())
+        {
+            live += 1;
+            write(&james, "davidjones", &format!("live {live}.")).await;
+        }
+    };
+    timeout(SOON, writing)
         .await
-        .contains(&"missed 1.".to_owned())
-    {
-        live += 1;
-        write(&james, "davidjones", &format!("live {live}.")).await;
-    }
+        .expect("the page asks for what it missed");
     reading.add("live", live);
 
     reading.has_all(SOON, SHOWN + TOO_MUCH + live).await;
