@@ -118,8 +118,10 @@ mod postgres {
             stage.nodes[0].kill();
             stage.proxies[0].lead_to(stage.nodes[1].address);
             writing.await.unwrap();
-            readers[0].has_all(100, "jamessmith", SOON, &david).await;
-            readers[1].has_all(100, "davidjones", SOON, &james).await;
+            // What the node has acknowledged and died before telling is found by a look.
+            let look = Duration::from_secs(35);
+            readers[0].has_all(100, "jamessmith", look, &david).await;
+            readers[1].has_all(100, "davidjones", look, &james).await;
             drop(readers);
             stage.remove().await;
         }
