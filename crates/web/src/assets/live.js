@@ -49,7 +49,10 @@
 
   function take(told) {
     if (told.cursor) cursor = told.cursor;
-    if (told.name === 'message') for (const part of parse(told.data).querySelectorAll('template')) changes[part.dataset.for]?.(part);
+    if (told.name === 'message') for (const part of parse(told.data).querySelectorAll('template')) {
+      remember(part);
+      changes[part.dataset.for]?.(part);
+    }
     if (told.name === 'reload') reload();
     if (told.name === 'session-ended') location.href = `/login?next=${encodeURIComponent(location.pathname)}`;
     if (told.name === 'offline' && !offlineTimer) offlineTimer = setTimeout(() => { byId('offline').hidden = false; }, 5_000);
@@ -164,6 +167,19 @@
     const unread = counts.reduce((sum, count) => sum + count, 0);
     document.title = (unread ? `(${unread}) ` : '') + document.title.replace(/^\(\d+\) /, '');
   }
-  document.addEventListener('htmx:after:swap', showUnread);
+
+  // A pane brings the inbox and who is here as they were when it was made. What was told while it
+  // was on its way is newer.
+  const lately = [];
+  function remember(part) {
+    if (!['latest', 'entry', 'presence'].includes(part.dataset.for)) return;
+    while (lately[0]?.at < Date.now() - 60_000) lately.shift();
+    lately.push({ at: Date.now(), part: part.cloneNode(true) });
+  }
+  document.addEventListener('htmx:before:request', ({ detail }) => { detail.ctx.askedAt = Date.now(); });
+  document.addEventListener('htmx:after:swap', ({ detail }) => {
+    for (const { part } of lately.filter(({ at }) => at >= detail.ctx.askedAt)) changes[part.dataset.for](part.cloneNode(true));
+    showUnread();
+  });
   showUnread();
 })();

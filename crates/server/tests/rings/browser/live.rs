@@ -59,6 +59,36 @@ async fn messages_counts_typing_and_receipts_come_by_themselves() {
 }
 
 #[tokio::test]
+async fn an_inbox_that_was_on_its_way_does_not_undo_what_was_told_meanwhile() {
+    let app = TestApp::start(Database::sqlite()).await;
+    let chromium = Chromium::start().await;
+    let david = Tab::fresh(&chromium, &app, true).await;
+    let james = app.signed_in("jamessmith").await;
+    david.sign_in("davidjones").await;
+    let path = "/conversations/davidjones/messages";
+    james
+        .post_htmx(path, &[("body", "before")])
+        .await
+        .expect(200);
+    david.sees("before").await;
+
+    // An answer is given at once and arrives late; the stream, which is open, is not slowed down.
+    david.slow_down(2_000).await;
+    david.follow(".places a[href='/users']").await;
+    james
+        .post_htmx(path, &[("body", "meanwhile")])
+        .await
+        .expect(200);
+    david.sees("meanwhile").await;
+    david.sees("Mary Brown").await;
+    assert_eq!(david.texts("#inbox .preview").await, ["meanwhile"]);
+    assert_eq!(david.texts("#inbox .unread").await, ["2 unread"]);
+    david.close(&[]).await;
+    drop(chromium);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn ten_tabs_of_one_browser_all_send_and_show_what_arrives() {
     let app = TestApp::start(Database::sqlite()).await;
     let chromium = Chromium::start().await;

@@ -35,8 +35,17 @@ impl Tab {
 
     /// Cuts the browser off from the network, or lets it back.
     pub(crate) async fn offline(&self, offline: bool) {
+        self.emulate_network(offline, 0).await;
+    }
+
+    /// Every answer arrives this many milliseconds late.
+    pub(crate) async fn slow_down(&self, latency: u32) {
+        self.emulate_network(false, latency).await;
+    }
+
+    async fn emulate_network(&self, offline: bool, latency: u32) {
         let conditions = serde_json::json!({
-            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+            "offline": offline, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1,
         });
         let cdp = self.browser.cdp();
         cdp.send_raw("Network.enable", serde_json::json!({}))
