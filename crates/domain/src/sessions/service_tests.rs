@@ -140,6 +140,38 @@ async fn purging_removes_what_is_past_its_age_or_idleness() {
     assert_eq!(ports.service().purge().await.unwrap(), 3);
 }
 
+#[tokio::test]
+async fn an_end_of_all_sessions_is_told_once_and_a_later_one_again() {
+    let now = at(StillClock::MILLIS);
+    let (mary, zoe) = (user("mary").id, user("zoe").id);
+    let (first, again) = ((mary, at(1)), (mary, at(3)));
+    for (told, found, news) in [
+        (vec![], vec![first], vec![mary]),
+        (vec![first], vec![first, (zoe, at(2))], vec![zoe]),
+        (vec![first], vec![again], vec![mary]),
+        (vec![first], vec![], vec![]),
+    ] {
+        let mut ports = Ports::default();
+        let ended = found.clone();
+        ports
+            .sessions
+            .expect_list_ended()
+            .with(eq(now.before(Duration::from_mins(1))))
+            .once()
+            .returning(move |_| Ok(ended.clone()));
+        for user in news {
+            ports
+                .broker
+                .expect_publish()
+                .with(eq(Event::SignedOutEverywhere { user }))
+                .once()
+                .returning(|_| ());
+        }
+        let all = ports.service().tell_of_ended(&AllEnded(told)).await;
+        assert_eq!(all.unwrap(), AllEnded(found));
+    }
+}
+
 fn mary_at(session: u128) -> Authenticated {
     Authenticated {
         session: SessionId(Uuid::from_u128(session)),
