@@ -37,11 +37,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         script.push(b'\n');
     }
     // One file: scripts that load separately can start in the wrong order.
-    for file in ["app.js", "live.js"] {
-        script.extend(fs::read(here.join("src/assets").join(file))?);
-    }
+    script.extend(fs::read(here.join("src/assets/app.js"))?);
     let style = fs::read(here.join("src/assets/app.css"))?;
     let icon = fs::read(here.join("src/assets/icon.svg"))?;
+
+    // The manifest names the icon, so it comes last.
+    let manifest = fs::read_to_string(here.join("src/assets/app.webmanifest"))?
+        .replace("icon.svg", &digested("icon", "svg", &icon));
 
     let mut code = String::new();
     for (constant, stem, extension, content_type, bytes) in [
@@ -54,9 +56,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         ),
         ("STYLE", "app", "css", "text/css; charset=utf-8", &style),
         ("ICON", "icon", "svg", "image/svg+xml", &icon),
+        (
+            "MANIFEST",
+            "app",
+            "webmanifest",
+            "application/manifest+json",
+            &manifest.into_bytes(),
+        ),
     ] {
-        let digest = hex(&Sha256::digest(bytes));
-        let name = format!("{stem}.{}.{extension}", &digest[..16]);
+        let name = digested(stem, extension, bytes);
         fs::write(out.join(&name), bytes)?;
         fs::write(out.join(format!("{name}.gz")), gzip(bytes)?)?;
         writeln!(
@@ -70,6 +78,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     fs::write(out.join("assets.rs"), code)?;
     Ok(())
+}
+
+/// A file's name with a digest of its content.
+fn digested(stem: &str, extension: &str, bytes: &[u8]) -> String {
+    let digest = hex(&Sha256::digest(bytes));
+    format!("{stem}.{}.{extension}", &digest[..16])
 }
 
 /// The bytes of a file of someone else's, when they are those we mean.

@@ -182,6 +182,12 @@ pub fn conversation(username: &Username) -> String {
     .to_string()
 }
 
+/// A message in the conversation with `username`, with what is around it.
+#[must_use]
+pub fn message(username: &Username, seq: Seq) -> String {
+    format!("{}?at={seq}#m-{seq}", conversation(username))
+}
+
 /// Where a message to `username` goes.
 #[must_use]
 pub fn messages(username: &Username) -> String {
@@ -207,6 +213,15 @@ pub fn messages_after(username: &Username, seq: Seq) -> String {
 #[must_use]
 pub fn read(username: &Username) -> String {
     Read {
+        username: Name(username.clone()),
+    }
+    .to_string()
+}
+
+/// Where "I am typing to `username`" goes.
+#[must_use]
+pub fn typing(username: &Username) -> String {
+    Typing {
         username: Name(username.clone()),
     }
     .to_string()

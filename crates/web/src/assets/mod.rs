@@ -30,7 +30,7 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// Serves one of them, compressed when the client can take it.
 pub(crate) async fn serve(path: paths::Asset, headers: HeaderMap) -> Result<Response, PageError> {
-    let files = [&SCRIPT, &STYLE, &ICON];
+    let files = [&SCRIPT, &STYLE, &ICON, &MANIFEST];
     let file = files.into_iter().find(|file| file.name == path.file);
     let file = file.ok_or(PageError::NotFound)?;
     let forever = [
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn htmx_and_our_script_are_one_file() {
         let script = std::str::from_utf8(SCRIPT.plain).unwrap();
-        assert!(script.contains("htmx:config:request") && script.contains("HX-Request"));
+        assert!(script.contains("outbox") && script.contains("HX-Request"));
         assert!(SCRIPT.gzip.len() < SCRIPT.plain.len() / 2);
     }
 }

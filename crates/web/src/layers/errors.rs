@@ -13,7 +13,7 @@ use tower_http::catch_panic::ResponseForPanic;
 use super::trace::request_id;
 use crate::api::ApiError;
 use crate::pages::PageError;
-use crate::requests::Client;
+use crate::requests::{Client, Looks};
 
 /// Rides on an answer: what went wrong, for the log and nobody else.
 #[derive(Clone)]
@@ -38,6 +38,7 @@ impl ResponseForPanic for Panicked {
 /// router itself. Logs what the server is to blame for, once, with the request's id.
 pub(super) async fn dress(request: Request, next: Next) -> Response {
     let client = Client::of(request.uri(), request.headers());
+    let looks = Looks::of(request.headers());
     let id = request_id(&request).unwrap_or_default();
     let response = next.run(request).await;
     let status = response.status();
@@ -56,7 +57,7 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
             let error = response.extensions().get::<PageError>().cloned();
             error
                 .unwrap_or_else(|| PageError::of_status(status))
-                .render(client, &id)
+                .render(client, &looks, &id)
         }
     };
     let (parts, _) = response.into_parts();

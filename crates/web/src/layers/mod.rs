@@ -1,6 +1,6 @@
 //! What every request passes through, and the one router of it all.
 //!
-//! From the outside in: request id → log → security headers → error bodies → panics → time limit
+//! From the outside in: request id → log → compression → security headers → error bodies → panics → time limit
 //! → cross-site check → size limit → cookies → route.
 
 mod errors;
@@ -15,7 +15,10 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, map_request, map_response_with_state};
 use tower::ServiceBuilder;
 use tower_cookies::CookieManagerLayer;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::{CompressionLayer, DefaultPredicate, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
@@ -30,6 +33,9 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// How long an answer may take.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
+
+/// From how many bytes on an answer is compressed.
+const WORTH_COMPRESSING: u64 = 1_024;
 
 /// The whole server as one service. Requests must carry the peer's address as
 /// [`axum::extract::ConnectInfo`]`<SocketAddr>`.
@@ -48,6 +54,7 @@ pub fn router(app: App) -> Router {
         ))
         .layer(from_fn(trace::log))
         .layer(PropagateRequestIdLayer::new(id))
+        .layer(compression())
         .layer(map_response_with_state(app.config.clone(), headers::secure))
         .layer(from_fn(errors::dress))
         .layer(CatchPanicLayer::custom(errors::Panicked))
@@ -64,4 +71,13 @@ pub fn router(app: App) -> Router {
         .fallback(|| async { StatusCode::NOT_FOUND })
         .with_state(app)
         .layer(layers)
+}
+
+/// Compresses pages and lists for whoever takes it, not hard: they are made anew for each request.
+/// Event streams and what is compressed already pass through.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let is_worth_it = DefaultPredicate::new().and(SizeAbove::new(WORTH_COMPRESSING));
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(is_worth_it)
 }

@@ -2,14 +2,14 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::ListLimit;
 use domain::conversations::{InboxCursor, MarkError, Position, Seq};
-use domain::messages::HistoryRange;
 use domain::users::{User, Username};
-use domain::{HistoryLimit, ListLimit};
 use serde::Deserialize;
 
-use super::{PageError, Pane, View};
-use crate::requests::{Client, Cursor as _, Fragment, Viewer};
+use super::piece::Part;
+use super::{PageError, Pane, Piece, View};
+use crate::requests::{Client, Cursor as _, Fragment, Reader, Viewer};
 use crate::{App, paths, views};
 
 #[derive(Deserialize)]
@@ -21,7 +21,7 @@ pub(super) struct Asked {
 pub(super) async fn inbox(
     _: paths::Inbox,
     State(app): State<App>,
-    Viewer(viewer): Viewer,
+    reader: Reader,
     client: Client,
     Query(Asked { before }): Query<Asked>,
 ) -> Result<Response, PageError> {
@@ -30,38 +30,45 @@ pub(super) async fn inbox(
     if let (Client::Htmx(Fragment::Part), Some(_)) = (client, before) {
         let piece = app
             .conversations
-            .inbox(viewer.id, before, ListLimit::default())
+            .inbox(reader.user.id, before, ListLimit::default())
             .await?;
-        return Ok(views::inbox::entries(&piece, &viewer, None).into_response());
+        return Ok(views::inbox::entries(&piece, &reader, None).into_response());
     }
     let pane = Pane {
         title: "Conversations".to_owned(),
         view: View::Inbox,
         current: None,
         inbox_from: before,
+        typed: String::new(),
         content: views::inbox::nothing_open(),
     };
-    pane.show(&app, &viewer, client).await
+    pane.show(&app, &reader, client).await
 }
 
-/// Story 2: the conversation with another user, its newest messages first to be seen.
+#[derive(Deserialize)]
+pub(super) struct Look {
+    at: Option<i64>,
+}
+
+/// Story 2: the conversation with another user, its newest messages first to be seen, or those
+/// around the one that a link leads to.
 pub(super) async fn open(
     path: paths::Conversation,
     State(app): State<App>,
-    Viewer(viewer): Viewer,
+    reader: Reader,
     client: Client,
+    Query(Look { at }): Query<Look>,
 ) -> Result<Response, PageError> {
-    let username = path.username.0;
-    let (newest, limit) = (HistoryRange::Newest, HistoryLimit::default());
-    let history = app
-        .messages
-        .history(viewer.id, &username, newest, limit)
-        .await?;
-    let history = history.ok_or(PageError::NotFound)?;
-    let composer = views::composer::fresh(&history.conversation.with, app.new_client_id());
-    let content = views::conversation::pane(&history, &viewer, &composer, app.clock.now());
-    Pane::conversation(&history, content)
-        .show(&app, &viewer, client)
+    let part = match at.map(Seq::new).transpose() {
+        Ok(at) => at.map_or(Part::Newest, Part::Around),
+        Err(_) => return Err(PageError::Status(StatusCode::BAD_REQUEST)),
+    };
+    let piece = Piece::read(&app, &reader.user, &path.username.0, part).await?;
+    let piece = piece.ok_or(PageError::NoSuchPerson)?;
+    let composer = views::composer::fresh(&piece.conversation.with, app.new_client_id());
+    let content = views::conversation::pane(&piece, &reader, &composer);
+    Pane::conversation(&piece, content)
+        .show(&app, &reader, client)
         .await
 }
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{RetryAfter, StoreError};
 
 use crate::layers::Fault;
-use crate::requests::{Client, Fragment};
+use crate::requests::{Client, Fragment, Looks};
 use crate::views;
 
 /// Why there is no page. It becomes HTML in [`PageError::render`], once it is known for whom.
@@ -15,6 +15,8 @@ use crate::views;
 pub(crate) enum PageError {
     /// Not there, or not for the viewer.
     NotFound,
+    /// No other user of that name, or none any more.
+    NoSuchPerson,
     /// The client id belongs to another message.
     Conflict,
     /// Too often.
@@ -38,7 +40,7 @@ impl PageError {
 
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchPerson => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(error) => match **error {
@@ -57,6 +59,10 @@ impl PageError {
                 "Too many at once",
                 format!("Please wait {} seconds and try again.", after.as_secs()),
             );
+        }
+        if let Self::NoSuchPerson = self {
+            let advice = "There is no other person of that name, or their account was closed.";
+            return ("Nobody here", advice.to_owned());
         }
         let (heading, advice) = match self.status().as_u16() {
             400 | 422 => (
@@ -87,13 +93,13 @@ impl PageError {
     }
 
     /// The answer for this client; `id` lets an operator find the log's line.
-    pub(crate) fn render(&self, client: Client, id: &str) -> Response {
+    pub(crate) fn render(&self, client: Client, looks: &Looks, id: &str) -> Response {
         let shown = (self.status() == StatusCode::INTERNAL_SERVER_ERROR).then_some(id);
         let (heading, advice) = self.words();
         let body = match client {
             Client::Htmx(Fragment::Part) => views::error::notice(heading, &advice),
             Client::Htmx(Fragment::Pane) => views::error::pane(heading, &advice, shown),
-            Client::Browser | Client::Json => views::error::page(heading, &advice, shown),
+            Client::Browser | Client::Json => views::error::page(heading, &advice, shown, looks),
         };
         self.answer(body)
     }
@@ -112,7 +118,11 @@ impl PageError {
         match self {
             Self::Store(error) => drop(response.extensions_mut().insert(Fault(error.clone()))),
             Self::Broken(error) => drop(response.extensions_mut().insert(Fault(error.clone()))),
-            Self::NotFound | Self::Conflict | Self::TooMany(_) | Self::Status(_) => {}
+            Self::NotFound
+            | Self::NoSuchPerson
+            | Self::Conflict
+            | Self::TooMany(_)
+            | Self::Status(_) => {}
         }
         response
     }

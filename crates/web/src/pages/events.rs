@@ -8,8 +8,8 @@ use domain::users::User;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 
-use super::PageError;
-use crate::requests::{ActiveSession, NoViewer};
+use super::{PageError, news};
+use crate::requests::{ActiveSession, Looks, NoViewer, Reader};
 use crate::streams::{self, Following, Frame, Told};
 use crate::{App, paths, views};
 
@@ -24,6 +24,7 @@ pub(super) async fn events(
     _: paths::Events,
     State(app): State<App>,
     session: Result<ActiveSession, NoViewer>,
+    looks: Looks,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
@@ -55,13 +56,18 @@ pub(super) async fn events(
     };
     let told = streams::follow(app.clone(), following).await?;
     let frames = told.then(move |(id, told)| {
-        let (app, viewer) = (app.clone(), viewer.clone());
-        async move { frame(&app, &viewer, id, told).await }
+        let reader = Reader {
+            user: viewer.clone(),
+            looks: looks.clone(),
+            now: app.clock.now(),
+        };
+        let app = app.clone();
+        async move { frame(&app, &reader, id, told).await }
     });
     Ok(streams::body(frames))
 }
 
-async fn frame(app: &App, viewer: &User, id: Timestamp, told: Told) -> Frame {
+async fn frame(app: &App, reader: &Reader, id: Timestamp, told: Told) -> Frame {
     let named = |event| Frame {
         id,
         event: Some(event),
@@ -74,7 +80,7 @@ async fn frame(app: &App, viewer: &User, id: Timestamp, told: Told) -> Frame {
         Told::Restart => named("restart"),
         Told::Event(event) => match &*event {
             Event::Between { from, to, what } => {
-                let data = between(app, viewer, from, to, what).await;
+                let data = between(app, reader, from, to, what).await;
                 Frame {
                     id,
                     event: None,
@@ -88,33 +94,18 @@ async fn frame(app: &App, viewer: &User, id: Timestamp, told: Told) -> Frame {
     }
 }
 
-/// What changes on a page of `viewer` when `from` did this to `to`.
-async fn between(app: &App, viewer: &User, from: &User, to: &User, what: &What) -> String {
-    let peer = if from.id == viewer.id { to } else { from };
+/// What changes on a page of the reader when `from` did this to `to`.
+async fn between(app: &App, reader: &Reader, from: &User, to: &User, what: &What) -> String {
+    let peer = if from.id == reader.user.id { to } else { from };
     let changes = match what {
-        What::Typing => return views::live::typing(peer).into_string(),
-        What::Presence => return views::live::presence(peer, app.clock.now()).into_string(),
-        What::Message(message) => views::live::message(message, viewer, peer),
+        What::Typing => views::live::typing(peer),
+        What::Presence => views::live::presence(peer, reader.now),
+        What::Message(message) => news::of_message(app, reader, peer, message).await,
         What::Reached(position, seq) if from.id == peer.id => {
-            return views::live::reached(peer, Receipts::at(*position, *seq)).into_string();
+            views::live::reached(peer, Receipts::at(*position, *seq))
         }
-        What::Reached(Position::Read, _) => maud::html! {},
+        What::Reached(Position::Read, _) => news::of_reading(app, reader, peer).await,
         What::Reached(Position::Delivered, _) => return String::new(),
     };
-    let entry = match app.conversations.find_with(viewer.id, &peer.username).await {
-        Ok(Some(conversation)) => {
-            let moves = matches!(what, What::Message(_));
-            views::live::entry(&conversation, viewer, moves)
-        }
-        // The other one was disabled since: their conversation is in no inbox.
-        Ok(None) => maud::html! {},
-        Err(error) => {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "an inbox entry was not told"
-            );
-            maud::html! {}
-        }
-    };
-    changes.into_string() + &entry.into_string()
+    changes.into_string()
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::PageError;
-use crate::requests::{ClientAddress, NoViewer, SessionCookie, Viewer};
+use crate::requests::{ClientAddress, Looks, NoViewer, SessionCookie, Viewer};
 use crate::{App, paths, views};
 
 #[derive(Deserialize)]
@@ -23,11 +23,12 @@ pub(super) async fn form(
     _: paths::Login,
     State(app): State<App>,
     viewer: Result<Viewer, NoViewer>,
+    looks: Looks,
     Query(asked): Query<Asked>,
 ) -> Response {
     match viewer {
         Ok(_) => Redirect::to(&own_path(&app.config.public_url, &asked.next)).into_response(),
-        Err(_) => views::login::page("", &asked.next, None).into_response(),
+        Err(_) => views::login::page("", &asked.next, None, &looks).into_response(),
     }
 }
 
@@ -46,6 +47,7 @@ pub(super) async fn sign_in(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     cookie: SessionCookie,
+    looks: Looks,
     Form(SignIn {
         username,
         password,
@@ -65,7 +67,7 @@ pub(super) async fn sign_in(
         }
         Err(error) => error,
     };
-    let again = |text: &str| views::login::page(&username, &next, Some(text));
+    let again = |text: &str| views::login::page(&username, &next, Some(text), &looks);
     match error {
         SignInError::Refused => {
             let form = again("That name and password do not belong together.");

@@ -3,14 +3,14 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::HistoryLimit;
 use domain::conversations::Seq;
-use domain::messages::{ClientId, HistoryRange, MessageBody, Send, SendError};
-use domain::users::{User, Username};
+use domain::messages::{ClientId, MessageBody, Send, SendError};
+use domain::users::Username;
 use serde::Deserialize;
 
-use super::{PageError, Pane};
-use crate::requests::{Client, NoViewer, Viewer};
+use super::piece::Part;
+use super::{PageError, Pane, Piece, news};
+use crate::requests::{Client, Looks, NoViewer, Reader};
 use crate::views::composer::Draft;
 use crate::{App, paths, views};
 
@@ -21,12 +21,12 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn range(&self) -> Result<HistoryRange, PageError> {
+    fn part(&self) -> Result<Part, PageError> {
         let seq = |seq| Seq::new(seq).map_err(|_| PageError::Status(StatusCode::BAD_REQUEST));
         match (self.before, self.after) {
-            (None, None) => Ok(HistoryRange::Newest),
-            (Some(before), None) => Ok(HistoryRange::Before(seq(before)?)),
-            (None, Some(after)) => Ok(HistoryRange::After(seq(after)?)),
+            (None, None) => Ok(Part::Newest),
+            (Some(before), None) => Ok(Part::Before(seq(before)?)),
+            (None, Some(after)) => Ok(Part::After(seq(after)?)),
             (Some(_), Some(_)) => Err(PageError::Status(StatusCode::BAD_REQUEST)),
         }
     }
@@ -36,27 +36,23 @@ impl Asked {
 pub(super) async fn piece(
     path: paths::Messages,
     State(app): State<App>,
-    Viewer(viewer): Viewer,
+    reader: Reader,
     client: Client,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let (range, limit) = (asked.range()?, HistoryLimit::default());
-    let history = app
-        .messages
-        .history(viewer.id, &path.username.0, range, limit)
-        .await?;
-    let history = history.ok_or(PageError::NotFound)?;
+    let piece = Piece::read(&app, &reader.user, &path.username.0, asked.part()?).await?;
+    let piece = piece.ok_or(PageError::NoSuchPerson)?;
     if let Client::Htmx(_) = client {
         return Ok(match asked.after {
-            Some(_) => views::conversation::news(&history, &viewer, app.clock.now()),
-            None => views::conversation::piece(&history, &viewer),
+            Some(_) => views::conversation::news(&piece, &reader),
+            None => views::conversation::above(&piece, &reader),
         }
         .into_response());
     }
-    let composer = views::composer::fresh(&history.conversation.with, app.new_client_id());
-    let content = views::conversation::pane(&history, &viewer, &composer, app.clock.now());
-    Pane::conversation(&history, content)
-        .show(&app, &viewer, client)
+    let composer = views::composer::fresh(&piece.conversation.with, app.new_client_id());
+    let content = views::conversation::pane(&piece, &reader, &composer);
+    Pane::conversation(&piece, content)
+        .show(&app, &reader, client)
         .await
 }
 
@@ -87,19 +83,20 @@ impl Written {
 pub(super) async fn send(
     path: paths::Messages,
     State(app): State<App>,
-    viewer: Result<Viewer, NoViewer>,
+    reader: Result<Reader, NoViewer>,
+    looks: Looks,
     client: Client,
     form: Result<Form<Written>, FormRejection>,
 ) -> Response {
     let to = path.username.0;
-    let (viewer, written) = match (viewer, form) {
-        (Ok(Viewer(viewer)), Ok(Form(written))) => (viewer, written),
+    let (reader, written) = match (reader, form) {
+        (Ok(reader), Ok(Form(written))) => (reader, written),
         (Ok(_), Err(unreadable)) => return unreadable.into_response(),
         // Whether there is a session could not be found out.
         (Err(NoViewer::Unknown(error)), Ok(Form(written))) => {
             let error = PageError::Store(error);
             let kept = Kept::unsent(written, &error);
-            return give_back(&app, None, client, &to, error, kept).await;
+            return give_back(&app, Err(looks), client, &to, error, kept).await;
         }
         (Err(refusal), _) => return refusal.into_response(),
     };
@@ -112,21 +109,24 @@ pub(super) async fn send(
                 reason,
                 client_id: None,
             };
-            return give_back(&app, Some(&viewer), client, &to, error, kept).await;
+            return give_back(&app, Ok(&reader), client, &to, error, kept).await;
         }
     };
-    let error = match app.messages.send(&viewer, message).await {
+    let error = match app.messages.send(&reader.user, message).await {
         Ok(sent) if client == Client::Browser => {
             return Redirect::to(&paths::conversation(&sent.to.username)).into_response();
         }
-        Ok(sent) => return views::message::sent(&sent, &viewer).into_response(),
-        Err(SendError::NoSuchUser) => PageError::NotFound,
+        Ok(sent) => {
+            let changes = news::of_message(&app, &reader, &sent.to, &sent.message).await;
+            return changes.into_response();
+        }
+        Err(SendError::NoSuchUser) => PageError::NoSuchPerson,
         Err(SendError::TooFast(after)) => PageError::TooMany(after),
         Err(SendError::Conflict) => PageError::Conflict,
         Err(SendError::Store(error)) => PageError::from(error),
     };
     let kept = Kept::unsent(written, &error);
-    give_back(&app, Some(&viewer), client, &to, error, kept).await
+    give_back(&app, Ok(&reader), client, &to, error, kept).await
 }
 
 /// What was written and could not be sent.
@@ -143,6 +143,7 @@ impl Kept {
                  Send it again if you want both."
                 .to_owned(),
             PageError::NotFound
+            | PageError::NoSuchPerson
             | PageError::TooMany(_)
             | PageError::Store(_)
             | PageError::Broken(_)
@@ -156,7 +157,10 @@ impl Kept {
             PageError::TooMany(_) | PageError::Store(_) | PageError::Broken(_) => {
                 ClientId::parse(&written.client_id).ok()
             }
-            PageError::NotFound | PageError::Conflict | PageError::Status(_) => None,
+            PageError::NotFound
+            | PageError::NoSuchPerson
+            | PageError::Conflict
+            | PageError::Status(_) => None,
         };
         Self {
             written,
@@ -170,7 +174,7 @@ impl Kept {
 /// conversation, and when even that cannot be shown, on a page of its own.
 async fn give_back(
     app: &App,
-    viewer: Option<&User>,
+    reader: Result<&Reader, Looks>,
     client: Client,
     to: &Username,
     error: PageError,
@@ -186,28 +190,23 @@ async fn give_back(
         text: &written.body,
         client_id,
         error: Some(&reason),
-        beside_history: true,
     };
     let composer = views::composer::form(to, &draft);
     if let Client::Htmx(_) = client {
-        let placed = [("hx-retarget", "#composer"), ("hx-reswap", "outerHTML")];
-        return error.answer((placed, composer));
+        return error.answer(composer);
     }
-    let (newest, limit) = (HistoryRange::Newest, HistoryLimit::default());
-    if let Some(viewer) = viewer
-        && let Ok(Some(history)) = app.messages.history(viewer.id, to, newest, limit).await
-    {
-        let content = views::conversation::pane(&history, viewer, &composer, app.clock.now());
-        if let Ok(page) = Pane::conversation(&history, content)
-            .show(app, viewer, client)
-            .await
-        {
-            return error.answer(page);
+    let looks = match reader {
+        Err(looks) => looks,
+        Ok(reader) => {
+            if let Ok(Some(piece)) = Piece::read(app, &reader.user, to, Part::Newest).await {
+                let content = views::conversation::pane(&piece, reader, &composer);
+                let pane = Pane::conversation(&piece, content);
+                if let Ok(page) = pane.show(app, reader, client).await {
+                    return error.answer(page);
+                }
+            }
+            reader.looks.clone()
         }
-    }
-    let alone = Draft {
-        beside_history: false,
-        ..draft
     };
-    error.answer(views::error::keeping(&views::composer::form(to, &alone)))
+    error.answer(views::error::keeping(&composer, &looks))
 }

@@ -6,7 +6,9 @@ mod events;
 mod home;
 mod login;
 mod messages;
+mod news;
 mod pane;
+mod piece;
 mod probes;
 mod settings;
 mod users;
@@ -17,6 +19,7 @@ use axum_extra::routing::RouterExt as _;
 
 pub(crate) use error::PageError;
 pub(crate) use pane::{Pane, View};
+pub(crate) use piece::Piece;
 
 use crate::{App, assets};
 

@@ -1,13 +1,12 @@
 use axum::response::{IntoResponse, Response};
 use domain::ListLimit;
 use domain::conversations::InboxCursor;
-use domain::messages::History;
-use domain::users::{User, Username};
+use domain::users::Username;
 use maud::Markup;
 
-use super::PageError;
+use super::{PageError, Piece};
 use crate::App;
-use crate::requests::{Client, Fragment};
+use crate::requests::{Client, Fragment, Reader};
 use crate::views;
 
 /// Which of the shell's views is open. On a narrow screen only the inbox shows the sidebar.
@@ -45,19 +44,22 @@ pub(crate) struct Pane {
     pub(crate) current: Option<Username>,
     /// Where the inbox beside it begins; `None` at the newest.
     pub(crate) inbox_from: Option<InboxCursor>,
+    /// What stands in the search field.
+    pub(crate) typed: String,
     /// The pane itself.
     pub(crate) content: Markup,
 }
 
 impl Pane {
     /// One conversation.
-    pub(crate) fn conversation(history: &History, content: Markup) -> Self {
-        let with = &history.conversation.with;
+    pub(crate) fn conversation(piece: &Piece, content: Markup) -> Self {
+        let with = &piece.conversation.with;
         Self {
             title: with.display_name.to_string(),
             view: View::Conversation,
             current: Some(with.username.clone()),
             inbox_from: None,
+            typed: String::new(),
             content,
         }
     }
@@ -67,7 +69,7 @@ impl Pane {
     pub(crate) async fn show(
         self,
         app: &App,
-        viewer: &User,
+        reader: &Reader,
         client: Client,
     ) -> Result<Response, PageError> {
         if client == Client::Htmx(Fragment::Part) {
@@ -76,11 +78,14 @@ impl Pane {
         // From here on the stream tells; what the pane was made of a moment ago it tells again.
         let made_at = app.clock.now();
         let (from, limit) = (self.inbox_from, self.view.inbox_limit());
-        let inbox = app.conversations.inbox(viewer.id, from, limit).await?;
-        let inbox = views::inbox::list(&inbox, viewer, self.current.as_ref(), from.is_some());
+        let inbox = app.conversations.inbox(reader.user.id, from, limit).await?;
+        let unread = views::inbox::unread(&inbox);
+        let inbox = views::inbox::list(&inbox, reader, self.current.as_ref(), from.is_some());
         let page = match client {
-            Client::Htmx(_) => views::layout::pane(&self, &inbox),
-            Client::Browser | Client::Json => views::layout::page(&self, viewer, &inbox, made_at),
+            Client::Htmx(_) => views::layout::pane(&self, &inbox, unread),
+            Client::Browser | Client::Json => {
+                views::layout::page(&self, reader, &inbox, unread, made_at)
+            }
         };
         Ok(page.into_response())
     }

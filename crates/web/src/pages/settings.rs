@@ -13,7 +13,9 @@ use tower_cookies::Cookies;
 use uuid::Uuid;
 
 use super::{PageError, Pane, View};
-use crate::requests::{ActiveSession, Client, ClientAddress, NoViewer, Theme, Viewer};
+use crate::requests::{
+    ActiveSession, Client, ClientAddress, Looks, NoViewer, Reader, Theme, Viewer,
+};
 use crate::views::settings::{Done, Field, Settings, Wrong};
 use crate::{App, paths, views};
 
@@ -190,7 +192,7 @@ fn done(what: Done) -> Response {
 pub(super) struct Desk {
     app: App,
     session: ActiveSession,
-    theme: Theme,
+    looks: Looks,
     client: Client,
 }
 
@@ -199,11 +201,11 @@ impl FromRequestParts<App> for Desk {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NoViewer> {
         let session = ActiveSession::from_request_parts(parts, app).await?;
-        let (theme, client) = (parts.extract().await, parts.extract().await);
+        let (looks, client) = (parts.extract().await, parts.extract().await);
         Ok(Self {
             app: app.clone(),
             session,
-            theme: theme.unwrap_or_else(|never: Infallible| match never {}),
+            looks: looks.unwrap_or_else(|never: Infallible| match never {}),
             client: client.unwrap_or_else(|never: Infallible| match never {}),
         })
     }
@@ -217,20 +219,25 @@ impl Desk {
     ) -> Result<Response, PageError> {
         let this = &self.session.authenticated;
         let sessions = self.app.sessions.list(this.user.id).await?;
+        let reader = Reader {
+            user: this.user.clone(),
+            looks: self.looks.clone(),
+            now: self.app.clock.now(),
+        };
         let settings = Settings {
-            viewer: &this.user,
             sessions: &sessions,
             this: this.session,
-            theme: self.theme,
+            reader: &reader,
         };
         let pane = Pane {
             title: "Settings".to_owned(),
             view: View::Settings,
             current: None,
             inbox_from: None,
+            typed: String::new(),
             content: views::settings::pane(&settings, done, wrong),
         };
-        pane.show(&self.app, &this.user, self.client).await
+        pane.show(&self.app, &reader, self.client).await
     }
 
     /// The settings again, with the reason at its field.

@@ -1,12 +1,14 @@
 use axum::extract::{Query, State};
+use axum::http::HeaderMap;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::ListLimit;
 use domain::users::DirectoryCursor;
 use serde::Deserialize;
+use url::Url;
 
 use super::{PageError, Pane, View};
-use crate::requests::{Client, Cursor as _, Viewer};
+use crate::requests::{Client, Cursor as _, Reader};
 use crate::{App, paths, views};
 
 #[derive(Deserialize)]
@@ -20,8 +22,9 @@ pub(super) struct Asked {
 pub(super) async fn list(
     _: paths::Users,
     State(app): State<App>,
-    Viewer(viewer): Viewer,
+    reader: Reader,
     client: Client,
+    headers: HeaderMap,
     Query(Asked { q, after }): Query<Asked>,
 ) -> Result<Response, PageError> {
     let after = after
@@ -30,15 +33,30 @@ pub(super) async fn list(
     let after = after.map_err(|_| PageError::Status(StatusCode::BAD_REQUEST))?;
     let people = app
         .directory
-        .others(viewer.id, &q, after, ListLimit::default())
+        .others(reader.user.id, &q, after, ListLimit::default())
         .await?;
-    let content = views::users::pane(&people, &q, app.clock.now());
+    let content = views::users::pane(&people, &q, reader.now);
     let pane = Pane {
         title: "People".to_owned(),
         view: View::People,
         current: None,
         inbox_from: None,
+        typed: q,
         content,
     };
-    pane.show(&app, &viewer, client).await
+    // A search is one place in the browser's history, which goes along with what is typed.
+    let is_begun = current_path(&headers).is_some_and(|path| path == paths::Users.to_string());
+    let moves = if is_begun {
+        "hx-replace-url"
+    } else {
+        "hx-push-url"
+    };
+    let shown = pane.show(&app, &reader, client).await?;
+    Ok(([(moves, "true")], shown).into_response())
+}
+
+/// The path of the page that htmx asks from.
+fn current_path(headers: &HeaderMap) -> Option<String> {
+    let url = headers.get("hx-current-url")?.to_str().ok()?;
+    Url::parse(url).ok().map(|url| url.path().to_owned())
 }

@@ -4,6 +4,7 @@ mod address;
 mod client;
 mod cookie;
 mod cursor;
+mod reader;
 mod theme;
 mod viewer;
 
@@ -11,5 +12,6 @@ pub use address::ClientAddress;
 pub use client::{Client, Fragment};
 pub use cookie::SessionCookie;
 pub use cursor::{Cursor, CursorError};
+pub use reader::{Looks, Reader};
 pub use theme::Theme;
 pub use viewer::{ActiveSession, NoViewer, Viewer};

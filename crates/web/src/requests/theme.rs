@@ -1,7 +1,3 @@
-use std::convert::Infallible;
-
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use tower_cookies::cookie::SameSite;
 use tower_cookies::{Cookie, Cookies};
 
@@ -52,18 +48,6 @@ impl Theme {
             .same_site(SameSite::Lax)
             .secure(config.is_https());
         cookies.add(cookie.build());
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Theme {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let cookies = parts.extensions.get::<Cookies>();
-        let kept = cookies.and_then(|cookies| cookies.get(Self::COOKIE));
-        Ok(kept
-            .and_then(|cookie| Self::parse(cookie.value()))
-            .unwrap_or_default())
     }
 }
 

@@ -12,8 +12,6 @@ pub(crate) struct Draft<'a> {
     pub(crate) client_id: ClientId,
     /// Why it has not been.
     pub(crate) error: Option<&'a str>,
-    /// Whether the history it adds to stands on the same page.
-    pub(crate) beside_history: bool,
 }
 
 /// An empty one.
@@ -24,24 +22,17 @@ pub(crate) fn fresh(with: &User, client_id: ClientId) -> Markup {
             text: "",
             client_id,
             error: None,
-            beside_history: true,
         },
     )
 }
 
-/// The form a message is written in.
-///
-/// With htmx the answer is the bubble, put at the end of the history. Our script lets htmx collect
-/// the form and then sends it itself, through its outbox, one after the other.
+/// The form a message is written in. The script sends it through its outbox.
 pub(crate) fn form(to: &Username, draft: &Draft<'_>) -> Markup {
-    let path = paths::messages(to);
-    let hx = draft.beside_history;
     html! {
-        form.composer #composer method="post" action=(path) hx-post=[hx.then_some(&path)]
-            hx-target="#messages" hx-swap="beforeend" hx-sync="this:queue all" {
+        form.composer #composer method="post" action=(paths::messages(to)) {
             input type="hidden" name="client_id" value=(draft.client_id);
             label.hidden for="body" { "Message" }
-            textarea #body name="body" rows="3" required dir="auto" placeholder="Message"
+            textarea #body name="body" rows="1" required dir="auto" placeholder="Message"
                 autocomplete="off" aria-invalid=[draft.error.map(|_| "true")]
                 aria-describedby=[draft.error.map(|_| "composer-error")] {
                 // A browser drops the first line break in a textarea: this one.
@@ -50,6 +41,23 @@ pub(crate) fn form(to: &Username, draft: &Draft<'_>) -> Markup {
             button.primary type="submit" { "Send" }
             @if let Some(error) = draft.error {
                 p.error #composer-error role="alert" { (error) }
+            }
+        }
+    }
+}
+
+/// A bubble that is not stored yet, for the script to fill in.
+pub(super) fn unsent() -> Markup {
+    html! {
+        template #unsent {
+            li.message.mine.unsent {
+                p.bubble dir="auto" {}
+                p.meta { span.state {} }
+                p.acts hidden {
+                    button.quiet type="button" data-act="retry" { "Retry" }
+                    button.quiet type="button" data-act="edit" { "Edit" }
+                    button.quiet type="button" data-act="copy" { "Copy" }
+                }
             }
         }
     }

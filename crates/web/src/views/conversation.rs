@@ -1,80 +1,143 @@
-use domain::Timestamp;
-use domain::messages::History;
-use domain::users::User;
+use domain::conversations::{Conversation, Seq};
+use domain::users::Username;
 use maud::{Markup, html};
 
 use super::avatar::avatar;
 use super::live;
-use super::message::messages;
+use super::message::{Place, messages};
 use super::users::presence;
+use crate::pages::Piece;
 use crate::paths;
+use crate::requests::Reader;
 
 /// A conversation: who it is with, a piece of its history, and the composer.
-pub(crate) fn pane(history: &History, viewer: &User, composer: &Markup, now: Timestamp) -> Markup {
-    let conversation = &history.conversation;
+pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup {
+    let conversation = &piece.conversation;
     let with = &conversation.with;
-    let whole = paths::conversation(&with.username);
     html! {
         section.conversation data-view="conversation" aria-labelledby="with" {
             header.bar {
                 a.back href=(paths::Inbox) hx-get=(paths::Inbox) hx-target="#main" hx-push-url="true" {
-                    span aria-hidden="true" { "‹" } span.hidden { "Conversations" }
+                    span aria-hidden="true" { "‹" } span.hidden { "Close the conversation" }
                 }
                 (avatar(with))
                 div.who {
                     h1 #with { bdi { (with.display_name) } }
-                    (presence(with, now))
+                    (presence(with, reader.now))
                 }
-                @if conversation.unread() > 0 && !history.has_newer() { (mark_read(history)) }
+                @if !piece.has_newer { a.skip href="#body" { "Skip to writing" } }
+                @if conversation.unread() > 0 && !piece.has_newer { (mark_read(conversation)) }
             }
             div.history tabindex="0" role="region" aria-label="Messages" {
                 div.track {
-                    @if history.messages.is_empty() {
+                    @if conversation.last_seq == Seq::ZERO {
                         p.empty #no-messages { "No messages yet. Say hello to " bdi { (with.display_name) } "." }
                     }
-                    ol #messages data-with=(with.username.key()) data-action=(paths::messages(&with.username)) data-read=(conversation.mine.read()) data-newer[history.has_newer()] { (piece(history, viewer)) }
-                    @if history.has_newer() {
-                        p.more { a href=(whole) { "To the newest messages" } }
+                    ol #messages data-with=(with.username.key())
+                        data-action=(paths::messages(&with.username))
+                        data-read=(conversation.mine.read()) data-newer[piece.has_newer] {
+                        (older(piece))
+                        (entered(piece, reader))
                     }
+                    @if piece.has_newer { (newer(piece)) }
                 }
             }
-            p.typing #typing role="status" hidden { bdi { (with.display_name) } " is typing…" }
-            @if !history.has_newer() { (composer) }
+            @let typing = (!piece.has_newer).then(|| paths::typing(&with.username));
+            p.typing role="status" hx-post=[&typing] hx-swap="none"
+                hx-trigger=[typing.is_some().then_some("input from:#body throttle:3s")] {
+                span #typing hidden { bdi { (with.display_name) } " is typing…" }
+            }
+            @if !piece.has_newer {
+                div.end {
+                    button.latest #latest type="button" data-act="latest" hidden { "Newest ↓" }
+                    (composer)
+                }
+            }
         }
     }
 }
 
-/// The messages of a piece of history, led by the link to what is before them.
-pub(crate) fn piece(history: &History, viewer: &User) -> Markup {
-    let username = &history.conversation.with.username;
+/// A piece of history as it is put above what is shown.
+pub(crate) fn above(piece: &Piece, reader: &Reader) -> Markup {
+    let conversation = &piece.conversation;
+    let place = Place::new(
+        reader,
+        &conversation.with,
+        conversation.receipts_for(&reader.user),
+    );
     html! {
-        @if let (true, Some(first)) = (history.has_older(), history.messages.first()) {
-            @let path = paths::messages_before(username, first.seq);
-            li.more {
-                a href=(path) hx-get=(path) hx-target="closest li" hx-swap="outerHTML" { "Older messages" }
-            }
-        }
-        (messages(&history.messages, viewer, &history.conversation))
+        (older(piece))
+        (messages(&piece.messages, piece.previous.as_ref(), &place))
     }
 }
 
 /// What is new in a conversation that is shown: the messages, how far the other member is, and
 /// whether they are here.
-pub(crate) fn news(history: &History, viewer: &User, now: Timestamp) -> Markup {
-    let conversation = &history.conversation;
+pub(crate) fn news(piece: &Piece, reader: &Reader) -> Markup {
+    let conversation = &piece.conversation;
+    let place = Place::new(
+        reader,
+        &conversation.with,
+        conversation.receipts_for(&reader.user),
+    );
+    let before = std::iter::once(piece.previous.as_ref()).chain(piece.messages.iter().map(Some));
     html! {
-        (messages(&history.messages, viewer, conversation))
-        (live::reached(&conversation.with, conversation.receipts_for(viewer)))
-        (live::presence(&conversation.with, now))
+        @for (message, previous) in piece.messages.iter().zip(before) {
+            (live::message(message, previous, &place))
+        }
+        (live::reached(&conversation.with, conversation.receipts_for(&reader.user)))
+        (live::presence(&conversation.with, reader.now))
+    }
+}
+
+/// The messages on a page just opened, with a mark where the unread ones begin.
+fn entered(piece: &Piece, reader: &Reader) -> Markup {
+    let conversation = &piece.conversation;
+    let mut place = Place::new(
+        reader,
+        &conversation.with,
+        conversation.receipts_for(&reader.user),
+    );
+    let unread = piece.messages.iter();
+    let mut unread = unread.filter(|message| message.seq > conversation.mine.read());
+    place.unread = unread
+        .next()
+        .map(|first| (first.seq, conversation.unread()));
+    messages(&piece.messages, piece.previous.as_ref(), &place)
+}
+
+/// The link to what is before a piece: followed when it is scrolled to, or by hand.
+fn older(piece: &Piece) -> Markup {
+    html! {
+        @if let (true, Some(first)) = (piece.has_older, piece.messages.first()) {
+            @let path = paths::messages_before(&piece.conversation.with.username, first.seq);
+            li.more {
+                a href=(path) hx-get=(path) hx-target="closest li" hx-swap="outerHTML"
+                    hx-trigger="click, intersect once root:.history" { "Older messages" }
+            }
+        }
+    }
+}
+
+/// The way on from a piece of the past.
+fn newer(piece: &Piece) -> Markup {
+    let username: &Username = &piece.conversation.with.username;
+    html! {
+        p.more {
+            @if let Some(last) = piece.messages.last() {
+                a href=(paths::message(username, last.seq)) { "Newer messages" } " "
+            }
+            a href=(paths::conversation(username)) { "To the newest messages" }
+        }
     }
 }
 
 /// "I have read this": pressed by the script once the end is seen, or by hand without one.
-fn mark_read(history: &History) -> Markup {
-    let path = paths::read(&history.conversation.with.username);
+fn mark_read(conversation: &Conversation) -> Markup {
+    let path = paths::read(&conversation.with.username);
     html! {
         form #mark-read method="post" action=(path) {
-            input type="hidden" name="seq" value=(history.conversation.last_seq);
+            input type="hidden" name="seq" value=(conversation.last_seq);
             button.quiet type="submit" { "Mark as read" }
         }
     }

@@ -2,10 +2,11 @@ use maud::{Markup, html};
 
 use super::layout;
 use crate::paths;
+use crate::requests::Looks;
 
 /// A page of its own. `id` lets an operator find what happened.
-pub(crate) fn page(heading: &str, advice: &str, id: Option<&str>) -> Markup {
-    layout::plain(heading, &explained(advice, id))
+pub(crate) fn page(heading: &str, advice: &str, id: Option<&str>, looks: &Looks) -> Markup {
+    layout::plain(heading, &explained(advice, id), looks)
 }
 
 /// In place of the pane.
@@ -24,13 +25,14 @@ pub(crate) fn notice(heading: &str, advice: &str) -> Markup {
 }
 
 /// A page that gives back what was written, with the form to try again.
-pub(crate) fn keeping(composer: &Markup) -> Markup {
+pub(crate) fn keeping(composer: &Markup, looks: &Looks) -> Markup {
     layout::plain(
         "Not sent",
         &html! {
             (composer)
             p { a href=(paths::Inbox) { "To your conversations" } }
         },
+        looks,
     )
 }
 

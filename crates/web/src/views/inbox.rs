@@ -1,12 +1,13 @@
 use domain::Page;
 use domain::conversations::{Conversation, InboxCursor};
-use domain::users::{User, Username};
+use domain::users::Username;
 use maud::{Markup, html};
 
 use super::avatar::avatar;
 use super::time;
+use super::users::presence;
 use crate::paths;
-use crate::requests::Cursor as _;
+use crate::requests::{Cursor as _, Reader};
 
 type Inbox = Page<Conversation, InboxCursor>;
 
@@ -14,7 +15,7 @@ type Inbox = Page<Conversation, InboxCursor>;
 /// begin at the newest.
 pub(crate) fn list(
     inbox: &Inbox,
-    viewer: &User,
+    reader: &Reader,
     current: Option<&Username>,
     is_older: bool,
 ) -> Markup {
@@ -23,7 +24,7 @@ pub(crate) fn list(
             p.more { a href=(paths::Inbox) { "To the newest conversations" } }
         }
         nav aria-label="Conversations" {
-            ol.list #conversations { (entries(inbox, viewer, current)) }
+            ol.list #conversations { (entries(inbox, reader, current)) }
         }
         @if inbox.items.is_empty() {
             p.empty {
@@ -46,10 +47,10 @@ pub(crate) fn nothing_open() -> Markup {
 }
 
 /// The entries, led on by a link to what is older.
-pub(crate) fn entries(inbox: &Inbox, viewer: &User, current: Option<&Username>) -> Markup {
+pub(crate) fn entries(inbox: &Inbox, reader: &Reader, current: Option<&Username>) -> Markup {
     html! {
         @for conversation in &inbox.items {
-            (entry(conversation, viewer, current == Some(&conversation.with.username)))
+            (entry(conversation, reader, current == Some(&conversation.with.username)))
         }
         @if let Some(cursor) = &inbox.next {
             @let path = paths::inbox_before(&cursor.to_word());
@@ -60,8 +61,13 @@ pub(crate) fn entries(inbox: &Inbox, viewer: &User, current: Option<&Username>) 
     }
 }
 
+/// How many messages of these conversations are unread.
+pub(crate) fn unread(inbox: &Inbox) -> u64 {
+    inbox.items.iter().map(Conversation::unread).sum()
+}
+
 /// One conversation. What `data-arrived` says, a script that shows it marks as delivered.
-pub(super) fn entry(conversation: &Conversation, viewer: &User, current: bool) -> Markup {
+pub(super) fn entry(conversation: &Conversation, reader: &Reader, current: bool) -> Markup {
     let with = &conversation.with;
     let path = paths::conversation(&with.username);
     let unread = conversation.unread();
@@ -75,17 +81,18 @@ pub(super) fn entry(conversation: &Conversation, viewer: &User, current: bool) -
                     span.name { bdi { (with.display_name) } }
                     @if let Some(message) = &conversation.last_message {
                         span.preview {
-                            @if message.sender == viewer.id { "You: " }
+                            @if message.sender == reader.user.id { "You: " }
                             bdi { (preview(message.body.as_str())) }
                         }
                     }
                 }
                 span.aside {
-                    @if let Some(message) = &conversation.last_message { (time::day(message.sent_at)) }
+                    @if let Some(message) = &conversation.last_message { (time::brief(message.sent_at, reader)) }
                     @if unread > 0 {
                         span.unread { (unread) span.hidden { " unread" } }
                     }
                 }
+                (presence(with, reader.now))
             }
         }
     }

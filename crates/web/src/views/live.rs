@@ -1,3 +1,6 @@
+//! What the script puts in place, each in a template whose `data-for` says where: the same for the
+//! answer to a send, for the stream, and for a look back.
+
 use domain::Timestamp;
 use domain::conversations::{Conversation, Receipts};
 use domain::messages::Message;
@@ -5,24 +8,22 @@ use domain::users::User;
 use maud::{Markup, html};
 
 use super::inbox;
-use super::message::message as bubble;
+use super::message::{Place, message as bubble};
+use crate::requests::Reader;
 
-/// A bubble for the conversation with `peer`, wherever that is open. The script puts what is in
-/// these templates in place by their `data-for`.
-pub(crate) fn message(message: &Message, viewer: &User, peer: &User) -> Markup {
+/// A bubble for a conversation, wherever that is open.
+pub(crate) fn message(message: &Message, previous: Option<&Message>, place: &Place<'_>) -> Markup {
     html! {
-        template data-for="messages" data-with=(peer.username.key()) {
-            (bubble(message, viewer, peer, Receipts::default()))
+        template data-for="messages" data-with=(place.with.username.key()) {
+            (bubble(message, previous, place))
         }
     }
 }
 
 /// The inbox's entry of a conversation; one that `moves` goes to the top.
-pub(crate) fn entry(conversation: &Conversation, viewer: &User, moves: bool) -> Markup {
+pub(crate) fn entry(conversation: &Conversation, reader: &Reader, moves: bool) -> Markup {
     html! {
-        template data-for=(if moves { "latest" } else { "entry" }) {
-            (inbox::entry(conversation, viewer, false))
-        }
+        template data-for="entry" data-moves[moves] { (inbox::entry(conversation, reader, false)) }
     }
 }
 

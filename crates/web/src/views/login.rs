@@ -2,12 +2,14 @@ use maud::{Markup, html};
 
 use super::layout;
 use crate::paths;
+use crate::requests::Looks;
 
 /// The sign-in form; after a wrong sign-in with the name kept and the reason beside it.
-pub(crate) fn page(username: &str, next: &str, error: Option<&str>) -> Markup {
+pub(crate) fn page(username: &str, next: &str, error: Option<&str>, looks: &Looks) -> Markup {
     layout::plain(
         "Sign in",
         &html! {
+            @if error.is_none() && !next.is_empty() { p.hint { "Please sign in to go on." } }
             form.card method="post" action=(paths::Login) {
                 input type="hidden" name="next" value=(next);
                 label for="username" { "Username" }
@@ -15,7 +17,7 @@ pub(crate) fn page(username: &str, next: &str, error: Option<&str>) -> Markup {
                     autocapitalize="none" spellcheck="false" autofocus[error.is_none()];
                 label for="password" { "Password" }
                 input #password name="password" type="password" required
-                    autocomplete="current-password" autofocus[error.is_some()]
+                    autocomplete="current-password" autofocus[error.is_some()] aria-invalid=[error.map(|_| "true")]
                     aria-describedby=[error.map(|_| "login-error")];
                 @if let Some(error) = error {
                     p.error #login-error role="alert" { (error) }
@@ -23,5 +25,6 @@ pub(crate) fn page(username: &str, next: &str, error: Option<&str>) -> Markup {
                 button.primary type="submit" { "Sign in" }
             }
         },
+        looks,
     )
 }

@@ -11,6 +11,9 @@ pub(crate) mod live;
 pub(crate) mod login;
 pub(crate) mod message;
 pub(crate) mod settings;
+mod shortcuts;
+#[cfg(test)]
+mod testing;
 mod text;
 mod time;
 pub(crate) mod users;

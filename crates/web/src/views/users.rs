@@ -9,36 +9,13 @@ use crate::requests::Cursor as _;
 
 /// All other users, or those found by what was `typed`.
 pub(crate) fn pane(people: &Page<User, DirectoryCursor>, typed: &str, now: Timestamp) -> Markup {
-    let users = paths::Users.to_string();
     html! {
-        section.people data-view="people" {
-            header.bar {
-                a.back href=(paths::Inbox) hx-get=(paths::Inbox) hx-target="#main" hx-push-url="true" {
-                    span aria-hidden="true" { "‹" } " Conversations"
-                }
-                h1 { "People" }
-            }
-            form.search role="search" method="get" action=(users) {
-                label.hidden for="q" { "Search people" }
-                input #q type="search" name="q" value=(typed) placeholder="Search people"
-                    autocomplete="off" maxlength="100"
-                    hx-get=(users) hx-trigger="input changed delay:150ms" hx-target="#people"
-                    hx-select="#people" hx-swap="outerHTML" hx-replace-url="true"
-                    hx-sync="this:replace";
-                button.quiet type="submit" { "Search" }
-            }
-            (list(people, typed, now))
-        }
-    }
-}
-
-fn list(people: &Page<User, DirectoryCursor>, typed: &str, now: Timestamp) -> Markup {
-    html! {
-        div #people {
+        section.people #people data-view="people" aria-labelledby="heading" {
+            h1 #heading { "People" }
             @if people.items.is_empty() {
                 p.empty role="status" {
                     @if typed.trim().is_empty() { "Nobody else is here yet. An operator makes accounts." }
-                    @else { "Nobody is found by “" (typed) "”." }
+                    @else { "Nobody is found by “" bdi { (typed) } "”." }
                 }
             }
             ol.list aria-label="People" {
@@ -47,6 +24,22 @@ fn list(people: &Page<User, DirectoryCursor>, typed: &str, now: Timestamp) -> Ma
             @if let Some(cursor) = &people.next {
                 p.more { a href=(paths::users_after(typed, &cursor.to_word())) { "More people" } }
             }
+        }
+    }
+}
+
+/// Finds people while one types; without a script once it is sent. It stands beside every view, so
+/// that what is found can come and go without taking the field away.
+pub(super) fn search(typed: &str) -> Markup {
+    let users = paths::Users.to_string();
+    html! {
+        form.search role="search" method="get" action=(users) {
+            label.hidden for="q" { "Search people" }
+            input #q type="search" name="q" value=(typed) placeholder="Search people"
+                autocomplete="off" maxlength="100" aria-keyshortcuts="/ Control+K"
+                hx-get=(users) hx-trigger="input changed delay:150ms" hx-target="#main"
+                hx-sync="#main:replace";
+            button.quiet type="submit" { "Search" }
         }
     }
 }

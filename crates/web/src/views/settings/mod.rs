@@ -8,24 +8,21 @@ mod sessions;
 mod theme;
 
 use domain::sessions::{Session, SessionId};
-use domain::users::User;
 use maud::{Markup, html};
 
 pub(crate) use field::{Field, Wrong};
 
 use crate::paths;
-use crate::requests::Theme;
+use crate::requests::Reader;
 
 /// What is set.
 pub(crate) struct Settings<'a> {
     /// Whose they are.
-    pub(crate) viewer: &'a User,
+    pub(crate) reader: &'a Reader,
     /// Where they are signed in.
     pub(crate) sessions: &'a [Session],
     /// The session that asks.
     pub(crate) this: SessionId,
-    /// In which colours its browser shows the pages.
-    pub(crate) theme: Theme,
 }
 
 /// What was done just now.
@@ -85,16 +82,16 @@ pub(crate) fn pane(
     wrong: Option<&Wrong<'_>>,
 ) -> Markup {
     let Settings {
-        viewer,
+        reader,
         sessions,
         this,
-        theme,
     } = *settings;
+    let viewer = &reader.user;
     html! {
         section.settings data-view="settings" {
             header.bar {
                 a.back href=(paths::Inbox) hx-get=(paths::Inbox) hx-target="#main" hx-push-url="true" {
-                    span aria-hidden="true" { "‹" } " Conversations"
+                    span aria-hidden="true" { "‹" } span.hidden { "Conversations" }
                 }
                 h1 { "Settings" }
             }
@@ -104,8 +101,8 @@ pub(crate) fn pane(
             (name::form(viewer, wrong))
             (password::form(viewer, wrong))
             (receipts::form(viewer))
-            (theme::form(theme))
-            (sessions::list(sessions, this))
+            (theme::form(reader.looks.theme))
+            (sessions::list(sessions, this, reader))
         }
     }
 }
