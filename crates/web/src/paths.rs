@@ -197,10 +197,11 @@ pub fn messages(username: &Username) -> String {
     .to_string()
 }
 
-/// The messages before `seq`.
+/// The messages before `seq`, where those from `unread` on are to be marked as new.
 #[must_use]
-pub fn messages_before(username: &Username, seq: Seq) -> String {
-    format!("{}?before={seq}", messages(username))
+pub fn messages_before(username: &Username, seq: Seq, unread: Option<Seq>) -> String {
+    let unread = unread.map_or(String::new(), |first| format!("&unread={first}"));
+    format!("{}?before={seq}{unread}", messages(username))
 }
 
 /// The messages after `seq`.
@@ -213,6 +214,15 @@ pub fn messages_after(username: &Username, seq: Seq) -> String {
 #[must_use]
 pub fn read(username: &Username) -> String {
     Read {
+        username: Name(username.clone()),
+    }
+    .to_string()
+}
+
+/// Where "my client has this" of the conversation with `username` goes.
+#[must_use]
+pub fn delivered(username: &Username) -> String {
+    Delivered {
         username: Name(username.clone()),
     }
     .to_string()

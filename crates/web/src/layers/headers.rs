@@ -41,7 +41,7 @@ pub(super) async fn secure(State(config): State<Arc<Config>>, mut response: Resp
     );
     // Pages are somebody's own and differ for htmx; what may be cached says so itself.
     set(CACHE_CONTROL, "no-store");
-    set(VARY, "Cookie, HX-Request, HX-Target");
+    set(VARY, "Accept-Encoding, Cookie, HX-Request, HX-Target");
     if config.is_https() {
         set(STRICT_TRANSPORT_SECURITY, "max-age=63072000");
     }

@@ -18,6 +18,7 @@ use crate::{App, paths, views};
 pub(super) struct Asked {
     before: Option<i64>,
     after: Option<i64>,
+    unread: Option<i64>,
 }
 
 impl Asked {
@@ -43,9 +44,10 @@ pub(super) async fn piece(
     let piece = Piece::read(&app, &reader.user, &path.username.0, asked.part()?).await?;
     let piece = piece.ok_or(PageError::NoSuchPerson)?;
     if let Client::Htmx(_) = client {
+        let unread = asked.unread.and_then(|seq| Seq::new(seq).ok());
         return Ok(match asked.after {
             Some(_) => views::conversation::news(&piece, &reader),
-            None => views::conversation::above(&piece, &reader),
+            None => views::conversation::above(&piece, &reader, unread),
         }
         .into_response());
     }

@@ -52,7 +52,10 @@ pub(super) async fn list(
         "hx-push-url"
     };
     let shown = pane.show(&app, &reader, client).await?;
-    Ok(([(moves, "true")], shown).into_response())
+    Ok(match client {
+        Client::Htmx(_) => ([(moves, "true")], shown).into_response(),
+        Client::Browser | Client::Json => shown,
+    })
 }
 
 /// The path of the page that htmx asks from.

@@ -50,7 +50,7 @@ pub(crate) fn form(to: &Username, draft: &Draft<'_>) -> Markup {
 pub(super) fn unsent() -> Markup {
     html! {
         template #unsent {
-            li.message.mine.unsent {
+            li.unsent.message.mine {
                 p.bubble dir="auto" {}
                 p.meta { span.state {} }
                 p.acts hidden {

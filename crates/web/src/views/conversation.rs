@@ -36,14 +36,13 @@ pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup 
                     ol #messages data-with=(with.username.key())
                         data-action=(paths::messages(&with.username))
                         data-read=(conversation.mine.read()) data-newer[piece.has_newer] {
-                        (older(piece))
-                        (entered(piece, reader))
+                        (above(piece, reader, first_unread(conversation)))
                     }
                     @if piece.has_newer { (newer(piece)) }
                 }
             }
             @let typing = (!piece.has_newer).then(|| paths::typing(&with.username));
-            p.typing role="status" hx-post=[&typing] hx-swap="none"
+            p.typing role="status" hx-post=[&typing] hx-swap="none" hx-sync="this:drop"
                 hx-trigger=[typing.is_some().then_some("input from:#body throttle:3s")] {
                 span #typing hidden { bdi { (with.display_name) } " is typing…" }
             }
@@ -57,16 +56,18 @@ pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup 
     }
 }
 
-/// A piece of history as it is put above what is shown.
-pub(crate) fn above(piece: &Piece, reader: &Reader) -> Markup {
+/// A piece of history as it is put above what is shown, led by the link to what is before it. The
+/// first message that was `unread` as the page was opened is marked, wherever it comes.
+pub(crate) fn above(piece: &Piece, reader: &Reader, unread: Option<Seq>) -> Markup {
     let conversation = &piece.conversation;
-    let place = Place::new(
+    let mut place = Place::new(
         reader,
         &conversation.with,
         conversation.receipts_for(&reader.user),
     );
+    place.unread = unread;
     html! {
-        (older(piece))
+        (older(piece, unread))
         (messages(&piece.messages, piece.previous.as_ref(), &place))
     }
 }
@@ -85,32 +86,24 @@ pub(crate) fn news(piece: &Piece, reader: &Reader) -> Markup {
         @for (message, previous) in piece.messages.iter().zip(before) {
             (live::message(message, previous, &place))
         }
+        @if piece.has_newer { (live::more()) }
         (live::reached(&conversation.with, conversation.receipts_for(&reader.user)))
         (live::presence(&conversation.with, reader.now))
     }
 }
 
-/// The messages on a page just opened, with a mark where the unread ones begin.
-fn entered(piece: &Piece, reader: &Reader) -> Markup {
-    let conversation = &piece.conversation;
-    let mut place = Place::new(
-        reader,
-        &conversation.with,
-        conversation.receipts_for(&reader.user),
-    );
-    let unread = piece.messages.iter();
-    let mut unread = unread.filter(|message| message.seq > conversation.mine.read());
-    place.unread = unread
-        .next()
-        .map(|first| (first.seq, conversation.unread()));
-    messages(&piece.messages, piece.previous.as_ref(), &place)
+/// The first message that the reader has not read.
+fn first_unread(conversation: &Conversation) -> Option<Seq> {
+    let next = Seq::new(conversation.mine.read().get() + 1).ok();
+    next.filter(|next| *next <= conversation.last_seq)
 }
 
 /// The link to what is before a piece: followed when it is scrolled to, or by hand.
-fn older(piece: &Piece) -> Markup {
+fn older(piece: &Piece, unread: Option<Seq>) -> Markup {
     html! {
         @if let (true, Some(first)) = (piece.has_older, piece.messages.first()) {
-            @let path = paths::messages_before(&piece.conversation.with.username, first.seq);
+            @let unread = unread.filter(|unread| *unread < first.seq);
+            @let path = paths::messages_before(&piece.conversation.with.username, first.seq, unread);
             li.more {
                 a href=(path) hx-get=(path) hx-target="closest li" hx-swap="outerHTML"
                     hx-trigger="click, intersect once root:.history" { "Older messages" }

@@ -73,7 +73,8 @@ pub(super) fn entry(conversation: &Conversation, reader: &Reader, current: bool)
     let unread = conversation.unread();
     html! {
         @let arrived = (conversation.mine.delivered() < conversation.last_seq).then_some(conversation.last_seq);
-        li id={ "c-" (with.username.key()) } data-arrived=[arrived] {
+        li id={ "c-" (with.username.key()) } data-arrived=[arrived]
+            data-delivered=[arrived.map(|_| paths::delivered(&with.username))] {
             a.entry href=(path) hx-get=(path) hx-target="#main" hx-push-url="true"
                 aria-current=[current.then_some("page")] {
                 (avatar(with))

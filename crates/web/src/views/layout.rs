@@ -8,9 +8,11 @@ use crate::pages::{Pane, View};
 use crate::requests::{Looks, Reader, Theme};
 use crate::{assets, paths};
 
-/// htmx: no style element of its own (the CSP forbids it), and these statuses leave the page as
+/// htmx: no style element of its own (the CSP forbids it), no waiting for longer than the server
+/// takes to give up, and these statuses leave the page as
 /// it is (the script says what went wrong).
-const HTMX: &str = r#"{"includeIndicatorCSS":false,"noSwap":[204,304,403,413,429,"5xx"]}"#;
+const HTMX: &str =
+    r#"{"includeIndicatorCSS":false,"defaultTimeout":25000,"noSwap":[204,304,403,413,429,"5xx"]}"#;
 
 /// A whole page for somebody signed in.
 pub(crate) fn page(
@@ -37,7 +39,7 @@ pub(crate) fn page(
                     (account(&reader.user))
                 }
                 main #main tabindex="-1" { (pane.content) }
-                p #notice role="status" hidden {}
+                p #notice role="status" hidden { "That did not work. Please try again in a moment." }
                 p #offline role="status" hidden { "No connection. Trying again…" }
                 div.hidden #arrivals role="log" aria-label="New messages" {}
                 (shortcuts::dialog())

@@ -35,6 +35,11 @@ pub(crate) fn reached(peer: &User, receipts: Receipts) -> Markup {
     }
 }
 
+/// There is more than this: ask again.
+pub(crate) fn more() -> Markup {
+    html! { template data-for="more" {} }
+}
+
 /// Whether `peer` is here.
 pub(crate) fn presence(peer: &User, now: Timestamp) -> Markup {
     html! { template data-for="presence" { (super::users::presence(peer, now)) } }

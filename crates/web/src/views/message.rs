@@ -21,8 +21,8 @@ pub(crate) struct Place<'a> {
     pub(crate) with: &'a User,
     /// How far that one is, as far as it is known and shown.
     pub(crate) receipts: Receipts,
-    /// The first message that was unread as the page was opened, and how many there were.
-    pub(crate) unread: Option<(Seq, u64)>,
+    /// The first message that was unread as the page was opened.
+    pub(crate) unread: Option<Seq>,
 }
 
 impl<'a> Place<'a> {
@@ -49,12 +49,11 @@ pub(crate) fn message(message: &Message, previous: Option<&Message>, place: &Pla
     };
     let is_other_day = previous.is_none_or(|it| !is_same_day(it.sent_at, message.sent_at, reader));
     let follows = !is_other_day && previous.is_some_and(|it| is_one_run(it, message));
-    let unread = place.unread.filter(|(seq, _)| *seq == message.seq);
     html! {
         li.message.mine[mine].theirs[!mine].follows[follows] id={ "m-" (message.seq) }
             data-seq=(message.seq) data-client-id=[mine.then_some(message.client_id)] {
             @if is_other_day { h2.day { (day(message.sent_at, reader)) } }
-            @if let Some((_, count)) = unread { p.divider #unread { (count) " new" } }
+            @if place.unread == Some(message.seq) { p.divider #unread { "New" } }
             p.bubble dir="auto" {
                 span.hidden { (sender) ": " }
                 (text(message.body.as_str()))
@@ -130,14 +129,12 @@ mod tests {
         let first = sent(1, &with, "2025-03-09T11:00:00Z");
         let reader = reader("Europe/Berlin", first.sent_at);
         let mut place = Place::new(&reader, &with, Receipts::default());
-        place.unread = Some((first.seq, 3));
+        place.unread = Some(first.seq);
         let shown = message(&first, None, &place).into_string();
         assert!(shown.contains("class=\"day\""), "{shown}");
-        assert!(
-            shown.contains("<p class=\"divider\" id=\"unread\">3 new</p>"),
-            "{shown}"
-        );
-        place.unread = Some((Seq::new(2).unwrap(), 3));
+        let divider = "<p class=\"divider\" id=\"unread\">New</p>";
+        assert!(shown.contains(divider), "{shown}");
+        place.unread = Some(Seq::new(2).unwrap());
         let shown = message(&first, None, &place).into_string();
         assert!(!shown.contains("divider"), "{shown}");
     }

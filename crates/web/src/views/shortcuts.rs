@@ -1,13 +1,12 @@
 use maud::{Markup, html};
 
 /// The keys, and what they do.
-const KEYS: [(&[&str], &str); 7] = [
+const KEYS: [(&[&str], &str); 6] = [
     (&["/", "Ctrl + K"], "Search people"),
-    (&["Alt + ↑", "Alt + ↓"], "Previous or next conversation"),
+    (&["Alt + ↑", "Alt + ↓"], "Previous, next conversation"),
     (&["Esc"], "Close the conversation"),
     (&["Enter"], "Send"),
     (&["Shift + Enter"], "Break the line"),
-    (&["Tab"], "Next link or button"),
     (&["?"], "Show or hide this list"),
 ];
 

@@ -84,17 +84,30 @@ async fn people_are_found_while_one_types_and_older_messages_come_by_a_piece() {
     .await;
     let url = david.browser.current_url().await.unwrap();
     assert_eq!(url.query(), Some("q=bro"));
+    let focused: String = david.eval("document.activeElement.id").await;
+    assert_eq!(focused, "q");
 
     david
         .follow("#inbox a[href='/conversations/jamessmith']")
         .await;
     david.sees("message 120.").await;
-    for count in [100, 120] {
-        david.follow("#messages .more a").await;
-        eventually(&format!("{count} messages are shown"), || async {
-            (david.texts("#messages .message").await.len() == count).then_some(())
-        })
+    david
+        .holds("document.querySelectorAll('#messages .message').length === 50")
         .await;
+    for count in [100, 120] {
+        // The first one shown stays where it is while older ones come above it.
+        let at_top = "const history = document.querySelector('.history'); \
+            history.scrollTop = -history.scrollHeight; \
+            first = document.querySelector('#messages .message'); \
+            at = first.getBoundingClientRect().top;";
+        david.browser.execute(at_top, vec![]).await.unwrap();
+        david
+            .holds(&format!(
+                "document.querySelectorAll('#messages .message').length === {count}"
+            ))
+            .await;
+        let jump: f64 = david.eval("first.getBoundingClientRect().top - at").await;
+        assert!(jump.abs() < 2.0, "{jump}");
     }
     let bubbles = david.texts("#messages .bubble").await;
     for (bubble, n) in bubbles.iter().zip(1..) {

@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use thirtyfour::Key;
 use thirtyfour::prelude::*;
 
 use super::chromium::{Chromium, faults};
@@ -56,6 +57,12 @@ impl Tab {
             .unwrap();
     }
 
+    /// Waits for an element.
+    pub(crate) async fn find(&self, css: &str) -> WebElement {
+        let found = self.browser.query(By::Css(css)).desc(css);
+        found.first().await.unwrap()
+    }
+
     /// What stands in the composer.
     pub(crate) async fn written(&self) -> String {
         self.field("body")
@@ -90,6 +97,44 @@ impl Tab {
         self.open("/login").await;
         self.fill_in(username).await;
         self.sees("Conversations").await;
+    }
+
+    /// Opens a conversation, and waits until the script has taken it over.
+    pub(crate) async fn converse(&self, with: &str) {
+        self.open(&format!("/conversations/{with}")).await;
+        self.holds("document.querySelector('#composer[data-ready]')")
+            .await;
+    }
+
+    /// What this script expression gives.
+    pub(crate) async fn eval<T: serde::de::DeserializeOwned>(&self, expression: &str) -> T {
+        let script = format!("return {expression}");
+        let value = self.browser.execute(&script, vec![]).await.unwrap();
+        value.convert().unwrap()
+    }
+
+    /// Waits until this script expression is true.
+    pub(crate) async fn holds(&self, expression: &str) {
+        eventually(expression, || async {
+            let script = format!("return Boolean({expression})");
+            // Between two pages there is none to ask.
+            let value = self.browser.execute(&script, vec![]).await.ok()?;
+            value.convert::<bool>().ok()?.then_some(())
+        })
+        .await;
+    }
+
+    /// Presses keys where the focus is; `with` is held down meanwhile.
+    pub(crate) async fn keys(&self, with: Option<Key>, key: impl Into<char>) {
+        let mut chain = self.browser.action_chain();
+        if let Some(with) = &with {
+            chain = chain.key_down(with.clone());
+        }
+        chain = chain.send_keys(key.into().to_string());
+        if let Some(with) = with {
+            chain = chain.key_up(with);
+        }
+        chain.perform().await.unwrap();
     }
 
     /// Fills in the sign-in form that is shown.

@@ -21,13 +21,14 @@ async fn a_text_that_could_not_be_sent_is_never_lost() {
     david.press("Retry").await;
     david.has_stored("Written in a tunnel").await;
 
-    // Refused, it comes back into the form with the reason.
+    // Refused, it stays with the reason, and can be taken back into the form.
     let too_long = "x".repeat(8_001);
     david.paste(&too_long).await;
     david.press("Send").await;
     david
         .sees("A message must have at most 8,000 characters.")
         .await;
+    david.press("Edit").await;
     assert_eq!(david.written().await, too_long);
     david.paste("Short enough").await;
     david.press("Send").await;

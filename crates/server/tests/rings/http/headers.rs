@@ -43,7 +43,7 @@ fn expected(more: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 const PRIVATE: [(&str, &str); 2] = [
     ("cache-control", "no-store"),
-    ("vary", "Cookie, HX-Request, HX-Target"),
+    ("vary", "Accept-Encoding, Cookie, HX-Request, HX-Target"),
 ];
 
 #[tokio::test]
@@ -146,13 +146,14 @@ async fn assets_stay_for_ever_and_are_small() {
         .iter()
         .map(|rest| rest.split('"').next().unwrap())
         .collect();
-    assert_eq!(names.len(), 3, "{}", page.text);
+    assert_eq!(names.len(), 4, "{}", page.text);
     for name in names {
         let path = format!("/assets/{name}");
         let plain = client.get(&path).await.expect(200);
         let kind = match name.rsplit_once('.').unwrap().1 {
             "js" => "text/javascript; charset=utf-8",
             "css" => "text/css; charset=utf-8",
+            "webmanifest" => "application/manifest+json",
             _ => "image/svg+xml",
         };
         let whole = [
