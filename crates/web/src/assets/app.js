@@ -12,9 +12,8 @@
   // Gets, or posts when there is something to post. Without an answer the status is 0: a connection can
   // die without a word, so nothing waits for ever, only longer than the server takes to give up.
   const posting = (fields) => fields && { method: 'POST', body: new URLSearchParams(fields) };
-  const ask = (path, fields) => fetch(path, {
-    headers: { 'HX-Request': 'true' }, signal: AbortSignal.timeout(25_000), ...posting(fields),
-  }).catch(() => Response.error());
+  const asHtmx = () => ({ headers: { 'HX-Request': 'true' }, signal: AbortSignal.timeout(25_000) });
+  const ask = (path, fields) => fetch(path, { ...asHtmx(), ...posting(fields) }).catch(() => Response.error());
 
   // The server writes times and days in the reader's zone, which it knows by this cookie.
   const zone = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}`;
@@ -304,11 +303,8 @@
     if (swap === 'none') catchUp();
   }
   let today = new Date().getDate();
-  setInterval(() => {
-    if (document.visibilityState !== 'visible') return;
-    if (new Date().getDate() === today) catchUp(); else renew();
-    today = new Date().getDate();
-  }, 30_000);
+  const lookBack = () => { if (new Date().getDate() === today) catchUp(); else renew(); today = new Date().getDate(); };
+  setInterval(() => { if (document.visibilityState === 'visible') lookBack(); }, 30_000);
 
   settle();
   if (navigator.locks) navigator.locks.request(`live ${viewer}`, () => { connect(); return new Promise(() => {}); });

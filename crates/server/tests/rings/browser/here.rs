@@ -16,12 +16,12 @@ async fn a_message_is_sent_then_delivered_then_read_and_who_has_it_comes_and_goe
     david.press("Send").await;
     david.has_stored("Are you there?").await;
     shows(&david, ".mine .receipt", "Sent").await;
-    shows(&david, "header .presence", "never signed in").await;
+    shows(&david, ".bar .presence", "never signed in").await;
 
     // James has a page open, and not this conversation.
     let james = Tab::fresh(&chromium, &app, true).await;
     james.sign_in("jamessmith").await;
-    shows(&david, "header .presence", "online").await;
+    shows(&david, ".bar .presence", "online").await;
     shows(&david, ".mine .receipt", "Delivered").await;
     david.write("One more").await;
     david.press("Send").await;
@@ -33,7 +33,7 @@ async fn a_message_is_sent_then_delivered_then_read_and_who_has_it_comes_and_goe
         .await;
     shows(&david, ".mine:last-child .receipt", "Read").await;
     james.close(&[]).await;
-    shows(&david, "header .presence", "last seen just now").await;
+    shows(&david, ".bar .presence", "last seen just now").await;
 
     david.close(&[]).await;
     drop(chromium);

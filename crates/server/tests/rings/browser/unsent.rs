@@ -17,7 +17,14 @@ async fn a_text_that_could_not_be_sent_is_never_lost() {
     david
         .sees("Not sent: the server could not be reached.")
         .await;
+    david.press("Copy").await;
+    let selected: String = david.eval("getSelection().toString().trim()").await;
+    assert_eq!(selected, "Written in a tunnel");
+    david.sees("No connection. Trying again…").await;
     david.offline(false).await;
+    david
+        .holds("document.querySelector('#offline').hidden")
+        .await;
     david.press("Retry").await;
     david.has_stored("Written in a tunnel").await;
 

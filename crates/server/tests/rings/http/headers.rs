@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use uuid::Uuid;
 
-use crate::support::{Answer, Database, TestApp, Wish, answer};
+use crate::support::{Answer, Database, TestApp, TestClient, Wish, answer};
 
 /// What the headers say, but for what differs from one answer to the next.
 fn fixed(answer: &Answer) -> BTreeMap<String, String> {
@@ -188,6 +188,31 @@ async fn assets_stay_for_ever_and_are_small() {
     ] {
         client.get(path).await.expect(404);
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn pages_and_lists_are_compressed_for_who_takes_it_and_streams_never_are() {
+    let app = TestApp::start(Database::sqlite()).await;
+    let david = app.signed_in("davidjones").await;
+    let encoding = async |client: &TestClient, path: &str, accepted: &str| {
+        let request = client.request(Method::GET, path);
+        let request = request.header("accept-encoding", accepted);
+        let response = request.send().await.unwrap();
+        let encoding = response.headers().get("content-encoding");
+        let encoding = encoding.map(|value| value.to_str().unwrap().to_owned());
+        (encoding, response.bytes().await.unwrap())
+    };
+    let page = "/conversations/jamessmith";
+    let (plain, zipped) = (
+        encoding(&david, page, "identity").await,
+        encoding(&david, page, "gzip, br").await,
+    );
+    assert_eq!((plain.0, zipped.0.as_deref()), (None, Some("gzip")));
+    assert!(zipped.1.starts_with(&[0x1f, 0x8b]) && zipped.1.len() < plain.1.len() / 2);
+    let (stream, told) = encoding(&app.client(), "/events", "gzip").await;
+    assert_eq!(stream, None);
+    assert!(told.starts_with(b"event: session-ended"));
     app.stop().await;
 }
 
