@@ -162,9 +162,16 @@
 
   // --- What changes: answers, the stream and a look back bring the same templates, some again ----
   function apply(html) {
-    for (const part of parse(html).children) changes[part.dataset.for]?.(part, part.content.firstElementChild);
+    for (const part of parse(html).children) {
+      const isRecent = ({ at }) => at > Date.now() - 60_000;
+      const copy = { at: Date.now(), part: part.cloneNode(true) };
+      if (part.matches('[data-for=entry], [data-for=presence]')) lately = [...lately.filter(isRecent), copy];
+      put(part);
+    }
     settle();
   }
+  const put = (part) => changes[part.dataset.for]?.(part, part.content.firstElementChild);
+  let lately = [];
   const isShown = (part) => all('#messages:not([data-newer])')[0]?.dataset.with === part.dataset.with;
   const changes = {
     messages(part, bubble) {
@@ -229,7 +236,9 @@
     look();
     send();
   }
-  on('htmx:after:swap', () => {
+  on('htmx:after:swap', ({ detail: { ctx } }) => {
+    // A pane brings the inbox and who is here as they were when it was made; what was told since is newer.
+    for (const { part } of lately.filter(({ at }) => at >= ctx.askedAt)) put(part.cloneNode(true));
     settle();
     // Whose link is gone goes on where it led to.
     if (document.activeElement === document.body) (pane() ?? byId('main')).focus({ preventScroll: true });
@@ -238,7 +247,10 @@
   const complain = ({ detail: { ctx } }) => { byId('notice').hidden = ctx.request.method !== 'GET' || ctx.response?.status < 429; };
   on('htmx:error', complain);
   on('htmx:response:error', complain);
-  on('htmx:before:request', () => { byId('notice').hidden = true; });
+  on('htmx:before:request', ({ detail: { ctx } }) => {
+    byId('notice').hidden = true;
+    ctx.askedAt = Date.now();
+  });
 
   // --- The stream: one tab of a browser holds it and tells the others, so that any number of tabs
   // needs one connection; when it goes, the next one takes over from the last event it was handed.
