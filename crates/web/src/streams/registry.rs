@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,11 +12,11 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// All open streams of this server: how many each user has, one timer for all of them, and their
-/// common end.
+/// common end. The timer has them take turns, so that they do not all look into the store at once.
 #[derive(Clone)]
 pub struct Streams {
     open: Arc<Open>,
-    beats: watch::Receiver<u64>,
+    beats: Arc<[watch::Receiver<u64>]>,
     end: CancellationToken,
 }
 
@@ -26,8 +27,9 @@ pub(crate) struct TooMany;
 impl Streams {
     /// The most streams of one user on one server.
     const MOST_OF_A_USER: u32 = 32;
-    /// How often every stream shows that it lives.
-    const BEAT: Duration = Duration::from_secs(15);
+    /// Every stream shows that it lives once in so many ticks of the timer, 15 seconds.
+    const TURNS: usize = 60;
+    const TICK: Duration = Duration::from_millis(250);
     /// Who comes back within this time, from one page to another or after a short loss of the
     /// network, was never away.
     const AWAY_AFTER: Duration = Duration::from_secs(5);
@@ -37,25 +39,25 @@ impl Streams {
     /// Starts the timer, which ends with [`Streams::end`].
     #[must_use]
     pub fn start(presence: Presence) -> Self {
-        let (beat, beats) = watch::channel(0);
+        let (turns, beats): (Vec<_>, Vec<_>) = (0..Self::TURNS).map(|_| watch::channel(0)).unzip();
         let end = CancellationToken::new();
         let ended = end.clone();
         tokio::spawn(async move {
-            let mut timer = tokio::time::interval(Self::BEAT);
-            // The first tick is at once.
-            timer.tick().await;
-            while !ended.is_cancelled() {
+            let mut timer = tokio::time::interval(Self::TICK);
+            for turn in turns.iter().cycle() {
                 tokio::select! {
-                    _ = timer.tick() => beat.send_modify(|count| *count += 1),
-                    () = ended.cancelled() => {}
+                    _ = timer.tick() => turn.send_modify(|count| *count += 1),
+                    () = ended.cancelled() => return,
                 }
             }
         });
         let open = Arc::new(Open {
             counts: Counts::default(),
+            begun: AtomicUsize::new(0),
             presence,
             runtime: Handle::current(),
         });
+        let beats = beats.into();
         Self { open, beats, end }
     }
 
@@ -64,8 +66,10 @@ impl Streams {
         self.end.cancel();
     }
 
+    /// The turns of one more stream.
     pub(super) fn beats(&self) -> watch::Receiver<u64> {
-        self.beats.clone()
+        let next = self.open.begun.fetch_add(1, Ordering::Relaxed);
+        self.beats[next % Self::TURNS].clone()
     }
 
     pub(super) fn ended(&self) -> CancellationToken {
@@ -85,6 +89,8 @@ impl Streams {
 /// Who is here, and who is told when they leave.
 struct Open {
     counts: Counts,
+    /// How many streams were begun, ever.
+    begun: AtomicUsize,
     presence: Presence,
     runtime: Handle,
 }
