@@ -5,6 +5,7 @@
 //! and without this crate.
 
 mod arch;
+mod bench;
 mod cluster;
 mod debian;
 mod dev;
@@ -54,6 +55,8 @@ enum Task {
     Migrate(migrate::Direction),
     /// Load fixtures, or a large made-up data set
     Seed(seed::SeedArgs),
+    /// Measure what the chat costs, and hold it against the bars in docs/performance.md
+    Bench(bench::Arguments),
     /// Check that no crate depends on what it must not
     Arch,
 }
@@ -73,6 +76,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Task::Dev => return dev::run(&database_url).await,
         Task::Cluster(arguments) => return cluster::run(arguments).await,
         Task::Test(arguments) => return test::run(arguments).await,
+        Task::Bench(arguments) => return bench::run(arguments).await,
         Task::Migrate(direction) => migrate::run(direction, &database_url).await?,
         Task::Seed(arguments) => seed::run(arguments, &database_url).await?,
         Task::Arch => arch::run()?,

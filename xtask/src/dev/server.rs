@@ -18,8 +18,19 @@ use crate::cargo;
 
 /// Builds `jbl-chat` and says where it lies.
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
+    build_with(&[])
+}
+
+/// The same as it is run for real.
+pub(crate) fn build_release() -> anyhow::Result<PathBuf> {
+    build_with(&["--release"])
+}
+
+fn build_with(options: &[&str]) -> anyhow::Result<PathBuf> {
     let mut command = cargo(["build", "--package", "server", "--bin", "jbl-chat"]);
-    command.arg("--message-format=json-render-diagnostics");
+    command
+        .arg("--message-format=json-render-diagnostics")
+        .args(options);
     let mut child = command
         .as_std_mut()
         .stdout(Stdio::piped())

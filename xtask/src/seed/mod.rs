@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use storage::Store;
 
-use bulk::Plan;
+pub(crate) use bulk::{Draw, Plan};
 pub(crate) use fixtures::Report;
 
 /// Without numbers: loads `user.json` and `message.json`, which running twice does not change.
@@ -47,9 +47,7 @@ pub(crate) async fn run(args: SeedArgs, database_url: &str) -> anyhow::Result<()
         (args.users, args.conversations, args.messages)
     {
         let plan = Plan::new(users, conversations, messages, args.seed)?;
-        let store = open(database_url).await?;
-        println!("{}", bulk::store(&store, &plan).await?);
-        store.close().await?;
+        println!("{}", made_up(database_url, &plan).await?);
     } else {
         println!("{}", fixtures(database_url, &args.dir).await?);
     }
@@ -65,6 +63,22 @@ pub(crate) async fn fixtures(database_url: &str, dir: &Path) -> anyhow::Result<R
     let report = fixtures::load(&store, dir).await?;
     store.close().await?;
     Ok(report)
+}
+
+/// Makes the plan's people and their messages up, and says how long it took.
+///
+/// # Errors
+/// When the database has made-up users already; nothing is changed then.
+pub(crate) async fn made_up(database_url: &str, plan: &Plan) -> anyhow::Result<String> {
+    let store = open(database_url).await?;
+    let report = bulk::store(&store, plan).await?;
+    store.close().await?;
+    Ok(report)
+}
+
+/// The name of made-up person number `number`, from 1 on. Their password is `password`.
+pub(crate) fn made_up_name(number: u32) -> anyhow::Result<String> {
+    Ok(bulk::username(number)?.to_string())
 }
 
 async fn open(database_url: &str) -> anyhow::Result<Store> {

@@ -9,7 +9,8 @@ use std::net::{Ipv4Addr, TcpListener};
 pub(crate) use self::nats::Nats;
 pub(crate) use self::postgres::Postgres;
 
-fn free_port() -> anyhow::Result<u16> {
+/// One that nobody listens on at the moment.
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?.port())
 }

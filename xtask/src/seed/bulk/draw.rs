@@ -3,15 +3,15 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 
 /// Chance that comes out the same on every machine: PCG's numbers, and whole-number arithmetic on
 /// them only.
-pub(super) struct Draw(Pcg64Mcg);
+pub(crate) struct Draw(Pcg64Mcg);
 
 impl Draw {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(Pcg64Mcg::seed_from_u64(seed))
     }
 
     /// One of 0 … `limit` − 1; 0 when there is none.
-    pub(super) fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         let scaled = u128::from(self.0.next_u64()) * u128::from(limit);
         u64::try_from(scaled >> 64).unwrap_or(0)
     }

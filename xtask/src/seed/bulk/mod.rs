@@ -31,10 +31,11 @@ use indicatif::HumanCount;
 use storage::Store;
 
 use batches::{BATCH, Batches};
-use draw::Draw;
+pub(crate) use draw::Draw;
 use ids::SortedIds;
 use pairs::Pairs;
-use people::{People, username};
+use people::People;
+pub(super) use people::username;
 pub(crate) use plan::Plan;
 use progress::Progress;
 use sizes::Sizes;

@@ -45,7 +45,7 @@ impl People {
 }
 
 /// The name of person number `number`, from 1 on.
-pub(super) fn username(number: u32) -> anyhow::Result<Username> {
+pub(in crate::seed) fn username(number: u32) -> anyhow::Result<Username> {
     Ok(Username::parse(&format!("user{number:06}"))?)
 }
 
