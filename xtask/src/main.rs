@@ -57,6 +57,9 @@ enum Task {
     Seed(seed::SeedArgs),
     /// Measure what the chat costs, and hold it against the bars in docs/performance.md
     Bench(bench::Arguments),
+    /// Serve one file, for `bench` to compare with
+    #[command(hide = true)]
+    StaticPage(bench::static_page::Arguments),
     /// Check that no crate depends on what it must not
     Arch,
 }
@@ -77,6 +80,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Task::Cluster(arguments) => return cluster::run(arguments).await,
         Task::Test(arguments) => return test::run(arguments).await,
         Task::Bench(arguments) => return bench::run(arguments).await,
+        Task::StaticPage(arguments) => bench::static_page::run(arguments).await?,
         Task::Migrate(direction) => migrate::run(direction, &database_url).await?,
         Task::Seed(arguments) => seed::run(arguments, &database_url).await?,
         Task::Arch => arch::run()?,

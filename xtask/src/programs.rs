@@ -24,6 +24,15 @@ pub(crate) fn postgres_folder() -> Option<PathBuf> {
     })
 }
 
+/// PostgreSQL's own benchmark, beside the server if it is there: Debian has a link of this name on
+/// the `PATH`, to a wrapper that goes by the name it is called.
+pub(crate) fn pgbench() -> Option<PathBuf> {
+    let beside_server = postgres_folder().map(|folder| folder.join("pgbench"));
+    beside_server
+        .filter(|program| program.is_file())
+        .or_else(|| find("pgbench"))
+}
+
 /// Chromium (or Chrome) with its driver; `None` when either is missing.
 pub(crate) fn browser() -> Option<Browser> {
     let chromium = [

@@ -10,17 +10,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use domain::{Clock, Ids, RandomIds, SystemClock};
-use serde_json::json;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::arrivals::{Arrivals, Listening};
-use super::http::{Pool, Request, encoded};
+use super::http::Pool;
 use super::node::Node;
 use super::people::{self, Person};
 use super::percentiles::Percentiles;
 use super::report::{Bar, Measure};
-use super::stored::{self, Acknowledged, text_of};
+use super::sending::request_json;
+use super::stored::{self, Acknowledged};
 use super::{Bench, PEOPLE, RowId, house, number, open_loop, per};
 use crate::seed::{self, Draw};
 use crate::services::{Nats, Postgres};
@@ -147,12 +147,8 @@ impl Delivery {
     ) -> impl Future<Output = anyhow::Result<Sent>> + Send + 'static {
         let (from, to) = self.pair();
         let client_id = RandomIds.uuid(SystemClock.now());
-        let path = format!(
-            "/api/v1/conversations/{}/messages",
-            encoded(&self.people[to].username)
-        );
-        let body = json!({ "body": text_of(client_id), "client_id": client_id }).to_string();
-        let request = Request::post_json(&path, &self.people[from].cookie, &body);
+        let recipient = &self.people[to].username;
+        let request = request_json(&self.people[from], recipient, client_id);
         let pool = Arc::clone(&self.pools[self.node_of(from)]);
         async move {
             let mut connection = pool.take().await?;

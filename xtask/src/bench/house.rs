@@ -36,12 +36,22 @@ impl House {
 
     /// A server on a copy of the data in `folder`, where everybody is still signed in.
     pub(super) async fn open(&self, binary: &Path, folder: &Path) -> anyhow::Result<Node> {
+        let copy = self.copy(folder).await?;
+        Node::serve(binary, &copy, None, folder).await
+    }
+
+    /// Where a copy of the data in `folder` is.
+    pub(super) async fn copy(&self, folder: &Path) -> anyhow::Result<String> {
         std::fs::create_dir(folder)?;
         let copy = folder.join("chat.db");
-        tokio::fs::copy(&self.file, &copy)
-            .await
-            .context("cannot copy the data")?;
-        Node::serve(binary, &url_of(&copy), None, folder).await
+        let copied = tokio::fs::copy(&self.file, &copy).await;
+        copied.context("cannot copy the data")?;
+        Ok(url_of(&copy))
+    }
+
+    /// Where the data itself is, of which nothing may be changed.
+    pub(super) fn url(&self) -> String {
+        url_of(&self.file)
     }
 }
 

@@ -7,16 +7,26 @@
 //! what each row is.
 
 mod arrivals;
+mod closed_loop;
+mod commits;
 mod delivery;
+mod growth;
 mod house;
 mod http;
+mod inbox;
 mod memory;
 mod node;
 mod open_loop;
+mod page;
+mod pages;
 mod people;
 mod percentiles;
+mod pgbench;
 mod report;
+mod sending;
+pub(crate) mod static_page;
 mod stored;
+mod storm;
 
 use std::env;
 use std::fmt;
@@ -28,6 +38,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
+use clap::ValueEnum;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -43,6 +54,9 @@ use crate::{cargo, seed};
 const PEOPLE: u32 = 1_000;
 const CONVERSATIONS: u32 = 2_000;
 const MESSAGES: u64 = 200_000;
+
+/// How many people of the large data set are signed in.
+const READERS: u32 = 200;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -67,12 +81,15 @@ pub(crate) struct Arguments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize, Serialize)]
 #[value(rename_all = "verbatim")]
 enum RowId {
-    /// Delivery
+    F1,
+    F2,
+    F3,
     F4,
-    /// Delivery through two nodes
     F5,
-    /// Memory
     F6,
+    F7,
+    F8,
+    F10,
 }
 
 /// What all rows share.
@@ -81,6 +98,7 @@ struct Bench {
     folder: PathBuf,
     quick: bool,
     small_house: OnceCell<House>,
+    big_house: OnceCell<House>,
 }
 
 /// Measures, prints the table and writes the JSON. Bars that are missed are no failure; wrong
@@ -101,9 +119,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         folder: folder.path().to_owned(),
         quick: arguments.quick,
         small_house: OnceCell::new(),
+        big_house: OnceCell::new(),
     };
     let rows = if arguments.only.is_empty() {
-        RowId::all()
+        RowId::value_variants()
     } else {
         &arguments.only
     };
@@ -170,9 +189,15 @@ impl Bench {
 
     async fn measure_row(&self, row: RowId) -> anyhow::Result<Vec<report::Measure>> {
         match row {
+            RowId::F1 => page::measure(self).await,
+            RowId::F2 => sending::on_sqlite(self).await,
+            RowId::F3 => sending::on_postgres(self).await,
             RowId::F4 => delivery::on_one_node(self).await,
             RowId::F5 => delivery::on_two_nodes(self).await,
             RowId::F6 => memory::measure(self).await,
+            RowId::F7 => growth::measure(self).await,
+            RowId::F8 => storm::measure(self).await,
+            RowId::F10 => growth::start(self).await,
         }
     }
 
@@ -184,18 +209,39 @@ impl Bench {
         };
         self.small_house.get_or_try_init(build).await
     }
+
+    /// The large one.
+    async fn big_house(&self) -> anyhow::Result<&House> {
+        let build = || async {
+            let (users, conversations, messages) = if self.quick {
+                (10_000, 20_000, 500_000)
+            } else {
+                (100_000, 200_000, 10_000_000)
+            };
+            let plan = seed::Plan::new(users, conversations, messages, 1)?;
+            House::build(&self.server, plan, READERS, &self.folder.join("big")).await
+        };
+        self.big_house.get_or_try_init(build).await
+    }
+
+    /// How long one measurement takes that has no length of its own.
+    fn length(&self) -> Duration {
+        Duration::from_secs(if self.quick { 1 } else { 5 })
+    }
 }
 
 impl RowId {
-    fn all() -> &'static [Self] {
-        &[Self::F4, Self::F5, Self::F6]
-    }
-
     fn title(self) -> &'static str {
         match self {
+            Self::F1 => "the page of a conversation",
+            Self::F2 => "sending, on SQLite",
+            Self::F3 => "sending, on PostgreSQL",
             Self::F4 => "delivery",
             Self::F5 => "delivery through two nodes",
             Self::F6 => "memory",
+            Self::F7 => "growth",
+            Self::F8 => "a storm of sign-ins",
+            Self::F10 => "start",
         }
     }
 }

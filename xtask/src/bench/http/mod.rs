@@ -12,7 +12,7 @@ mod head;
 mod pool;
 mod request;
 
-pub(super) use self::connection::Connection;
+pub(super) use self::connection::{Answer, Connection};
 pub(super) use self::event_stream::EventStream;
 pub(super) use self::pool::Pool;
 pub(super) use self::request::{Request, encoded};

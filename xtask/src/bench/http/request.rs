@@ -15,6 +15,16 @@ impl Request {
         Self::post(path, cookie, "Content-Type: application/json\r\n", body)
     }
 
+    /// What a page with htmx sends.
+    pub(in crate::bench) fn post_form(path: &str, cookie: &str, fields: &[(&str, &str)]) -> Self {
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        let headers = "Content-Type: application/x-www-form-urlencoded\r\nHX-Request: true\r\n";
+        Self::post(path, cookie, headers, &fields.join("&"))
+    }
+
     fn post(path: &str, cookie: &str, headers: &str, body: &str) -> Self {
         let length = body.len();
         let text = format!(
@@ -52,6 +62,13 @@ mod tests {
         let text = String::from_utf8(Request::post_json("/a", "s=1", "\"é\"").0).unwrap();
         assert!(text.contains("\r\nContent-Length: 4\r\n"), "{text}");
         assert!(text.ends_with("\r\n\r\n\"é\""));
+    }
+
+    #[test]
+    fn a_form_is_its_encoded_fields() {
+        let request = Request::post_form("/a", "s=1", &[("body", "1 & 2"), ("id", "x-y")]);
+        let text = String::from_utf8(request.0).unwrap();
+        assert!(text.ends_with("\r\n\r\nbody=1%20%26%202&id=x-y"), "{text}");
     }
 
     #[test]

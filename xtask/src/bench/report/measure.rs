@@ -54,6 +54,14 @@ impl Measure {
         }
     }
 
+    pub(in crate::bench) fn against(self, what: &str, figure: f64) -> Self {
+        let what = what.to_owned();
+        Self {
+            reference: Some(Reference { what, figure }),
+            ..self
+        }
+    }
+
     /// Figure over reference.
     pub(in crate::bench) fn ratio(&self) -> Option<f64> {
         let reference = self.reference.as_ref()?;
@@ -73,16 +81,6 @@ impl Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    impl Measure {
-        fn against(self, what: &str, figure: f64) -> Self {
-            let what = what.to_owned();
-            Self {
-                reference: Some(Reference { what, figure }),
-                ..self
-            }
-        }
-    }
 
     fn measure(figure: f64) -> Measure {
         Measure::new(RowId::F4, "pages", figure, "/s")

@@ -84,25 +84,20 @@ pub(super) fn short(figure: f64) -> String {
 mod tests {
     use super::*;
     use crate::bench::RowId;
-    use crate::bench::report::measure::Reference;
 
     #[test]
     fn a_line_says_what_was_asked_and_whether_it_was_met() {
         let measures = [
-            Measure {
-                reference: Some(Reference {
-                    what: "static page".to_owned(),
-                    figure: 10_000.0,
-                }),
-                ..Measure::new(RowId::F4, "pages", 2_200.4, "/s").bar(Bar::RatioAtLeast(0.2))
-            },
+            Measure::new(RowId::F1, "pages", 2_200.4, "/s")
+                .against("static page", 10_000.0)
+                .bar(Bar::RatioAtLeast(0.2)),
             Measure::new(RowId::F4, "p99", 12.34, "ms").bar(Bar::AtMost(10.0)),
             Measure::new(RowId::F4, "CPU a delivery", 0.5, "ms"),
         ];
         assert_eq!(
             of(&measures),
             "row  what            bar      figure   reference            ratio  met\n\
-             F4   pages           ≥ 0.2 ×  2200/s   10000/s static page  0.22   yes\n\
+             F1   pages           ≥ 0.2 ×  2200/s   10000/s static page  0.22   yes\n\
              F4   p99             ≤ 10 ms  12.3 ms                              NO\n\
              F4   CPU a delivery           0.5 ms\n"
         );
