@@ -20,6 +20,10 @@ migrate direction:
 seed *arguments:
     cargo xtask seed {{ arguments }}
 
+# What the chat costs, held against its bars.
+bench *arguments:
+    cargo xtask bench {{ arguments }}
+
 # No crate depends on what it must not.
 arch:
     cargo xtask arch

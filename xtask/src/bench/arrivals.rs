@@ -74,7 +74,7 @@ impl Arrivals {
             let at = Instant::now();
             match event.name.as_str() {
                 "message" => self.note(person, at, &event.data)?,
-                "ping" | "read" => {}
+                "ping" | "read" | "delivered" | "presence" => {}
                 other => bail!("it was told {other:?}"),
             }
         }

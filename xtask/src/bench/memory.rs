@@ -18,7 +18,7 @@ const AT_REST: Duration = Duration::from_secs(2);
 const OPEN_FOR: Duration = Duration::from_secs(35);
 const QUICK_OPEN_FOR: Duration = Duration::from_secs(3);
 /// How long it may take until the server has noticed that all have left.
-const LEAVING: Duration = Duration::from_secs(3);
+const LEAVING: Duration = Duration::from_secs(10);
 
 const KIBIBYTE: f64 = 1024.0;
 const MEGABYTE: f64 = 1_000_000.0;
