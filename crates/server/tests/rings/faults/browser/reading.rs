@@ -44,7 +44,9 @@ impl Reading {
         let tab = Tab::at(address, chromium.browser(true).await);
         tab.sign_in("davidjones").await;
         tab.open("/conversations/jamessmith").await;
-        tab.follow("#messages .more a").await;
+        // Older messages come when one scrolls to where they begin.
+        let script = "document.querySelector('#messages .more').scrollIntoView();";
+        evaluate(&tab, script).await;
         let mut reading = Self {
             tab,
             written: texts("before", BEFORE),
