@@ -288,7 +288,7 @@
     if (type === 'reload') renew();
     if (type === 'session-ended') signIn();
     if (type === 'error') offline ||= setTimeout(() => { byId('offline').hidden = false; }, 5_000);
-    if (type !== 'open') return;
+    if (type !== 'open' || !navigator.onLine) return;
     if (offline) catchUp();
     offline = clearTimeout(offline);
     byId('offline').hidden = true;

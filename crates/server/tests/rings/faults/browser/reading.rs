@@ -9,7 +9,12 @@ use crate::faults::writing::{texts, write_many};
 use crate::support::within;
 
 /// What a browser says of a server that is away.
-pub(super) const AWAY: [&str; 3] = ["ERR_", "Failed to fetch", "TimeoutError"];
+pub(super) const AWAY: [&str; 4] = [
+    "ERR_",
+    "Failed to fetch",
+    "TimeoutError",
+    "htmx:error: timeout",
+];
 
 /// The first bubble that can be seen, and how far below the upper edge it begins.
 const PLACE: &str = "
