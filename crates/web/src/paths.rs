@@ -228,15 +228,6 @@ pub fn delivered(username: &Username) -> String {
     .to_string()
 }
 
-/// Where "I am typing to `username`" goes.
-#[must_use]
-pub fn typing(username: &Username) -> String {
-    Typing {
-        username: Name(username.clone()),
-    }
-    .to_string()
-}
-
 /// A further piece of the inbox.
 #[must_use]
 pub fn inbox_before(cursor: &str) -> String {

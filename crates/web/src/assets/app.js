@@ -109,7 +109,15 @@
     if (area.value !== text) area.value = text;
     if (text) keep(draft, text); else forget(draft);
   }
-  on('input', ({ target }) => { if (target.id === 'body') write(target.form, target.value); });
+  let typedAt = 0;
+  on('input', ({ target }) => {
+    if (target.id !== 'body') return;
+    write(target.form, target.value);
+    // That somebody is typing is told at most every three seconds, and nothing hangs on it.
+    if (!target.value || Date.now() - typedAt < 3_000) return;
+    typedAt = Date.now();
+    ask(target.form.getAttribute('action').replace(/messages$/, 'typing'), {});
+  });
 
   on('keydown', (event) => {
     const { key, target, altKey, ctrlKey, metaKey } = event;

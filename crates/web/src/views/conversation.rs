@@ -41,9 +41,7 @@ pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup 
                     @if piece.has_newer { (newer(piece)) }
                 }
             }
-            @let typing = (!piece.has_newer).then(|| paths::typing(&with.username));
-            p.typing role="status" hx-post=[&typing] hx-swap="none" hx-sync="this:drop"
-                hx-trigger=[typing.is_some().then_some("input from:#body throttle:3s")] {
+            p.typing role="status" {
                 span #typing hidden { bdi { (with.display_name) } " is typing…" }
             }
             @if !piece.has_newer {
