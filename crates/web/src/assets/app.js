@@ -170,14 +170,19 @@
 
   // --- What changes: answers, the stream and a look back bring the same templates, some again ----
   function apply(html) {
+    const height = pane()?.scrollHeight;
+    wasAway = isAway();
     for (const part of parse(html).children) {
       const isRecent = ({ at }) => at > Date.now() - 60_000;
       const copy = { at: Date.now(), part: part.cloneNode(true) };
       if (part.matches('[data-for=entry], [data-for=presence]')) lately = [...lately.filter(isRecent), copy];
       put(part);
     }
+    // The list is anchored at its end: who reads further up stays where they are.
+    if (wasAway) pane().scrollTop -= pane().scrollHeight - height;
     settle();
   }
+  let wasAway = false;
   const put = (part) => changes[part.dataset.for]?.(part, part.content.firstElementChild);
   let lately = [];
   const isShown = (part) => all('#messages:not([data-newer])')[0]?.dataset.with === part.dataset.with;
@@ -186,14 +191,11 @@
       const sent = outbox.find(({ id }) => id === bubble.dataset.clientId);
       if (sent) update(sent, 'stored');
       if (!isShown(part) || byId(bubble.id)) return;
-      const [height, wasAway] = [pane().scrollHeight, isAway()];
       const earlier = all('#messages [data-seq]').findLast((other) => +other.dataset.seq < +bubble.dataset.seq);
       // One from before what is shown comes with its neighbours, when older messages are asked for.
       if (!earlier && all('#messages > .more').length) return;
       if (earlier) earlier.after(bubble); else byId('messages').prepend(bubble);
       byId('no-messages')?.remove();
-      // The list is anchored at its end: who reads further up stays where they are.
-      if (wasAway) pane().scrollTop -= pane().scrollHeight - height;
       if (bubble.matches('.mine')) return;
       if (wasAway) missed += 1;
       byId('typing').hidden = true;
