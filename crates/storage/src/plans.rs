@@ -73,13 +73,13 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
         query("user", users::FIND, vec![text()]),
         list(
             "directory",
-            users::LIST,
+            users::directory::LIST,
             vec![id(), text(), id(), PAGE.into()],
             "users_directory",
         ),
         list(
             "search",
-            users::SEARCH,
+            users::directory::SEARCH,
             vec![id(), text(), id(), PAGE.into(), "namf".into(), text()],
             "user_search_keys_pkey",
         ),

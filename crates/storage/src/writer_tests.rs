@@ -1,0 +1,89 @@
+use domain::Timestamp;
+use domain::conversations::{ConversationId, Pair};
+use domain::messages::{ClientId, MessageBody, MessageId};
+use domain::users::UserId;
+use migrations::Migrator;
+use migrations::sea_orm_migration::MigratorTrait;
+use uuid::Uuid;
+
+use super::*;
+use crate::sqlite;
+
+fn message(client_id: u128, sender: u128, body: &str) -> NewMessage {
+    let (sender, other) = (UserId(Uuid::from_u128(sender)), UserId(Uuid::from_u128(2)));
+    NewMessage {
+        id: MessageId(Uuid::from_u128(client_id)),
+        client_id: ClientId(Uuid::from_u128(client_id)),
+        conversation: ConversationId(Uuid::from_u128(client_id)),
+        pair: Pair::new(sender, other).unwrap(),
+        sender,
+        body: MessageBody::parse(body).unwrap(),
+        sent_at: Timestamp::EPOCH,
+    }
+}
+
+#[tokio::test]
+async fn what_waits_is_one_commit_in_which_each_succeeds_or_fails_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+    let db = migrations::connect(&url).await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    for n in [1, 2] {
+        let sql = format!(
+            "INSERT INTO users (id, username, username_key, display_name, name_key,
+                password_hash, created_at)
+            VALUES (x'{n:032x}', {n}, {n}, {n}, {n}, '', 0)"
+        );
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    let mut connection = sqlite::connect_writer(&url).unwrap();
+    let (mut jobs, mut replies) = (Vec::new(), Vec::new());
+    for new in [
+        message(7, 1, "once"),
+        message(8, 1, "another"),
+        message(7, 1, "once"),
+        message(7, 1, "something else"),
+        // Of nobody.
+        message(9, 3, "lost"),
+        message(10, 1, "last"),
+    ] {
+        let (reply, outcome) = oneshot::channel();
+        jobs.push(Job::Append(Box::new(new), reply));
+        replies.push(outcome);
+    }
+    let (reply, executed) = oneshot::channel();
+    let sql = "UPDATE members SET read_seq = $1";
+    jobs.push(Job::Execute(sql, vec![3_i64.into()], reply));
+    commit(&mut connection, jobs);
+
+    let mut outcomes = Vec::new();
+    for outcome in replies {
+        outcomes.push(outcome.await.unwrap());
+    }
+    let seq = |outcome: &Result<Appended, Failure>| match outcome {
+        Ok(Appended::New(message)) => ("new", message.seq.get()),
+        Ok(Appended::Retry(message)) => ("retry", message.seq.get()),
+        Ok(Appended::Conflict) => ("conflict", 0),
+        Err(_) => ("failure", 0),
+    };
+    let seqs: Vec<_> = outcomes.iter().map(seq).collect();
+    let expected = [
+        ("new", 1),
+        ("new", 2),
+        ("retry", 1),
+        ("conflict", 0),
+        ("failure", 0),
+        ("new", 3),
+    ];
+    assert_eq!(seqs, expected);
+    assert!(!outcomes[4].as_ref().unwrap_err().is_unavailable());
+    assert_eq!(executed.await.unwrap().unwrap(), 2);
+    let stored: i64 = connection
+        .query_row("SELECT count(*) FROM messages", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(stored, 3);
+    let left: i64 = connection
+        .query_row("SELECT count(*) FROM conversations", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 1);
+}
