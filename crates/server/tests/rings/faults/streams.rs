@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::reader::Reader;
 use super::stage::Stage;
-use super::writing::{write, write_many};
+use super::writing::{write, write_many, write_to_each_other};
 use crate::support::eventually;
 
 /// How long a reader may take that has been hung up on.
@@ -21,15 +21,7 @@ async fn a_reader_has_all_that_was_sent_while_its_server_was_killed_and_started_
         Reader::start(david.clone()).await,
         Reader::start(james.clone()).await,
     ];
-    let writing = tokio::spawn({
-        let (david, james) = (david.clone(), james.clone());
-        async move {
-            tokio::join!(
-                write_many(&david, "jamessmith", "to James", 50),
-                write_many(&james, "davidjones", "to David", 50),
-            );
-        }
-    });
+    let writing = write_to_each_other(&david, &james, 50);
     for known in [10, 40, 70] {
         eventually("some have come", || async {
             (readers[0].knows("jamessmith") > known).then_some(())
@@ -102,15 +94,7 @@ mod postgres {
                 Reader::start(david.clone()).await,
                 Reader::start(james.clone()).await,
             ];
-            let writing = tokio::spawn({
-                let (david, james) = (david.clone(), james.clone());
-                async move {
-                    tokio::join!(
-                        write_many(&david, "jamessmith", "to James", 50),
-                        write_many(&james, "davidjones", "to David", 50),
-                    );
-                }
-            });
+            let writing = write_to_each_other(&david, &james, 50);
             eventually("some have come", || async {
                 (readers[0].knows("jamessmith") > 20).then_some(())
             })

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{Clock as _, Ids as _, RandomIds, SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::support::TestClient;
@@ -29,6 +30,21 @@ pub(super) async fn write(client: &TestClient, to: &str, body: &str) -> usize {
         again += 1;
         sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// David and James write so many messages to each other, both at once.
+pub(super) fn write_to_each_other(
+    david: &TestClient,
+    james: &TestClient,
+    count: usize,
+) -> JoinHandle<()> {
+    let (david, james) = (david.clone(), james.clone());
+    tokio::spawn(async move {
+        tokio::join!(
+            write_many(&david, "jamessmith", "to James", count),
+            write_many(&james, "davidjones", "to David", count),
+        );
+    })
 }
 
 /// Writes `{word} 1.` to `{word} {count}.`, one after the other.
