@@ -1,5 +1,7 @@
 //! The listener: connections in, requests to the router, and an orderly end.
 
+mod request_body;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -18,6 +20,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::Service;
+
+use request_body::request_body;
 
 /// A client that has not sent the head of its next request by then is disconnected, be it slow
 /// or idle.
@@ -81,10 +85,16 @@ fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
     }
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = router.clone().call(request);
-        async move { answer.await as Result<Response, Infallible> }
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let (mut head, incoming) = request.into_parts();
+        head.extensions.insert(ConnectInfo(peer));
+        let (body, unread) = request_body(incoming);
+        let answer = router.clone().call(hyper::Request::from_parts(head, body));
+        async move {
+            let answer: Result<Response, Infallible> = answer.await;
+            unread.hear_out().await;
+            answer
+        }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -103,10 +113,11 @@ fn connection(
 mod tests {
     use std::sync::Arc;
 
-    use axum::routing::get;
+    use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::{Notify, oneshot};
     use tokio::task::JoinHandle;
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -178,6 +189,40 @@ mod tests {
         let mut answer = [0; 12];
         client.read_exact(&mut answer).await.unwrap();
         assert_eq!(&answer, b"HTTP/1.1 431");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_wants_is_heard_out_and_the_connection_goes_on() {
+        let router = Router::new().route("/", post(|| async { "not wanted" }));
+        let server = listen(router, Duration::ZERO).await;
+        let large = "x".repeat(1_000_000);
+        let two = format!(
+            "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{large}\
+             POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+            large.len(),
+        );
+        let client = send(server.address, &two).await;
+        assert_eq!(rest(client).await.matches("not wanted").count(), 2);
+    }
+
+    #[tokio::test]
+    async fn who_says_that_far_too_much_will_come_is_answered_at_once() {
+        let router = Router::new().route("/", post(|| async { "not wanted" }));
+        let server = listen(router, Duration::ZERO).await;
+        let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000000\r\n\r\n";
+        let client = send(server.address, head).await;
+        assert!(rest(client).await.ends_with("not wanted"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_go_on_sending_is_answered_after_a_while() {
+        let router = Router::new().route("/", post(|| async { "not wanted" }));
+        let server = listen(router, Duration::ZERO).await;
+        let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nx";
+        let client = send(server.address, head).await;
+        let asked = Instant::now();
+        assert!(rest(client).await.ends_with("not wanted"));
+        assert!(asked.elapsed() >= Duration::from_secs(2));
     }
 
     #[tokio::test]
