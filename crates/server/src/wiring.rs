@@ -16,7 +16,7 @@ use passwords::Argon2Hasher;
 use storage::Store;
 use tokio::time::timeout;
 use url::Url;
-use web::{App, Config, NotReady, Readiness, Streams};
+use web::{App, Config, NotReady, Readiness, Services, Streams};
 
 use crate::cause;
 use crate::limits::{SendRate, SignInRate};
@@ -91,7 +91,7 @@ pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
         broker.clone(),
         clock.clone(),
     );
-    let app = App {
+    let app = App::new(Services {
         directory: Directory::new(store.users()),
         profile: Profile::new(store.users(), clock.clone()),
         sessions: sessions.clone(),
@@ -111,7 +111,7 @@ pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
             public_url: settings.public_url,
             trusted_proxies: settings.trusted_proxies,
         }),
-    };
+    });
     Wired {
         app,
         sessions,

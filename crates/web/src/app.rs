@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,9 +14,12 @@ use url::Url;
 
 use crate::streams::Streams;
 
-/// Everything a request can ask for.
+/// Everything a request can ask for; cheap to clone.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Services>);
+
+/// What an [`App`] is made of.
+pub struct Services {
     /// Who else is there.
     pub directory: Directory,
     /// What one says of oneself.
@@ -43,9 +47,23 @@ pub struct App {
 }
 
 impl App {
+    /// Of these services.
+    #[must_use]
+    pub fn new(services: Services) -> Self {
+        Self(Arc::new(services))
+    }
+
     /// A client id for a form that has not got one from its client.
     pub(crate) fn new_client_id(&self) -> ClientId {
         ClientId(self.ids.uuid(self.clock.now()))
+    }
+}
+
+impl Deref for App {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
     }
 }
 

@@ -24,6 +24,6 @@ pub mod requests;
 mod streams;
 mod views;
 
-pub use app::{App, Config, NotReady, Readiness};
+pub use app::{App, Config, NotReady, Readiness, Services};
 pub use layers::router;
 pub use streams::Streams;

@@ -28,8 +28,13 @@ impl MessageBody {
         if trimmed.is_empty() {
             return Err(MessageBodyError::Empty);
         }
-        let text = trimmed.replace("\r\n", "\n");
-        if text.chars().count() > Self::MAX_CHARS {
+        let text = if trimmed.contains('\r') {
+            trimmed.replace("\r\n", "\n")
+        } else {
+            trimmed.to_owned()
+        };
+        // No character takes less than a byte.
+        if text.len() > Self::MAX_CHARS && text.chars().count() > Self::MAX_CHARS {
             return Err(MessageBodyError::TooLong);
         }
         if text

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Place;
-use crate::App;
+use crate::{App, Services};
 
 /// What a stream tells its client.
 #[derive(Debug)]
@@ -162,9 +162,9 @@ impl State {
 
     /// Ends if the session has, and writes down that it and its user are here.
     async fn look_at_session(&mut self) {
-        let App {
+        let Services {
             sessions, presence, ..
-        } = &self.app;
+        } = &*self.app;
         let looked = async {
             let Some(authenticated) = sessions.authenticate(&self.following.token).await? else {
                 return Ok(None);

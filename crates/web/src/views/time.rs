@@ -1,22 +1,29 @@
+use std::fmt::{self, Display, Formatter};
+
 use domain::Timestamp;
-use jiff::civil::Date;
+use jiff::Timestamp as Instant;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp as Instant, Zoned};
 use maud::{Markup, html};
 
 use crate::requests::Reader;
 
 /// The hour of a message, with the whole moment as its tooltip.
 pub(super) fn hour(at: Timestamp, reader: &Reader) -> Markup {
-    let zoned = zoned(at, &reader.looks.zone);
-    let whole = zoned.strftime("%-d %B %Y, %H:%M:%S").to_string();
-    html! { time datetime=(at) title=(whole) { (zoned.strftime("%H:%M")) (named(reader)) } }
+    let local = local(at, reader);
+    let whole = format_args!(
+        "{}, {}:{:02}",
+        Day(local.date()),
+        Hour(local),
+        local.second()
+    );
+    html! { time datetime=(at) title=(whole) { (Hour(local)) (named(reader)) } }
 }
 
 /// Day and hour, where neither is known from what is around.
 pub(super) fn moment(at: Timestamp, reader: &Reader) -> Markup {
-    let zoned = zoned(at, &reader.looks.zone);
-    html! { time datetime=(at) { (zoned.strftime("%-d %b %Y, %H:%M")) (named(reader)) } }
+    let local = local(at, reader);
+    html! { time datetime=(at) { (local.strftime("%-d %b %Y")) ", " (Hour(local)) (named(reader)) } }
 }
 
 /// The day as a heading: "Today", "Yesterday", or a date.
@@ -84,13 +91,47 @@ fn days_ago(date: Date, reader: &Reader) -> i32 {
 }
 
 fn date(at: Timestamp, reader: &Reader) -> Date {
-    zoned(at, &reader.looks.zone).date()
+    local(at, reader).date()
 }
 
-fn zoned(at: Timestamp, zone: &TimeZone) -> Zoned {
+/// What the reader's clock and calendar show.
+fn local(at: Timestamp, reader: &Reader) -> DateTime {
     // Every moment that the domain knows is one that jiff knows; the epoch stands for none.
     let instant = Instant::from_millisecond(at.unix_millis()).unwrap_or(Instant::UNIX_EPOCH);
-    instant.to_zoned(zone.clone())
+    reader.looks.zone.to_datetime(instant)
+}
+
+/// As "23:05". Every bubble has one, and `strftime` reads its pattern anew each time.
+struct Hour(DateTime);
+
+impl Display for Hour {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0.hour(), self.0.minute())
+    }
+}
+
+/// As "9 March 2025", for the same reason.
+struct Day(Date);
+
+impl Display for Day {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        const MONTHS: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let month = usize::try_from(self.0.month() - 1).map_err(|_| fmt::Error)?;
+        write!(f, "{} {} {}", self.0.day(), MONTHS[month], self.0.year())
+    }
 }
 
 #[cfg(test)]
