@@ -96,15 +96,6 @@ fn queries(words: impl Fn(Sql) -> &'static str) -> Vec<Query> {
                 "members_inbox",
             )
         },
-        Query {
-            // Of a page's rows, which come out of the index in their order already.
-            sorts: true,
-            ..query(
-                "history",
-                history::LIST,
-                vec![id(), text(), (-1_i64).into(), number(), number()],
-            )
-        },
         query(
             "mark delivered",
             conversations::MARK_DELIVERED,
@@ -178,6 +169,7 @@ mod sqlite {
         }
         let (id, number) = (|| Value::from(Uuid::nil()), || Value::from(7_i64));
         for (sql, values) in [
+            (history::BETWEEN, vec![id(), number(), number()]),
             (sqlite_sends::CONVERSATION, vec![id(), id()]),
             (sqlite_sends::NUMBER, vec![id(), number()]),
             (
@@ -234,6 +226,20 @@ mod postgres {
             values: vec![id(), id(), id(), id(), id(), "x".into(), 1_i64.into()],
             walks: None,
             sorts: false,
+        });
+        all.push(Query {
+            name: "history",
+            sql: history::WITH_CONVERSATION,
+            values: vec![
+                id(),
+                "name".into(),
+                (-1_i64).into(),
+                7_i64.into(),
+                7_i64.into(),
+            ],
+            walks: None,
+            // A page's rows, which come out of the index in their order already.
+            sorts: true,
         });
         all.push(Query {
             name: "prior",

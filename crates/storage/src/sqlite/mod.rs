@@ -15,7 +15,7 @@ use sea_orm::{
 
 use crate::failure::Failure;
 
-pub(crate) use readers::Readers;
+pub(crate) use readers::{Readers, query};
 
 /// How long to wait for another process that writes, a command or a second server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -43,18 +43,41 @@ impl Readers {
         Ok(Self(readers.collect::<Result<_, Failure>>()?))
     }
 
-    /// Runs a query and reads each of its rows, on the thread that has the least to do.
+    /// Runs a query and reads each of its rows.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         sql: &'static str,
         values: Vec<Value>,
         mut read: impl FnMut(&Row<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Vec<T>, Failure> {
-        tracing::trace!(target: "storage::statement", sql);
+        self.run(move |connection| query(connection, sql, &values, &mut read))
+            .await
+    }
+
+    /// Runs several queries on one state of the database.
+    pub(crate) async fn snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.run(move |connection| {
+            let snapshot = connection.unchecked_transaction()?;
+            let found = work(&snapshot)?;
+            snapshot.commit()?;
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Does the work on the thread that has the least to do.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        tracing::trace!(target: "storage::reading", "given to a thread");
         let (reply, found) = oneshot::channel();
         let job = move |connection: &Connection| {
             // Who asked may have gone.
-            let _gone = reply.send(query(connection, sql, &values, &mut read));
+            let _gone = reply.send(work(connection));
         };
         let waiting = |reader: &&Reader| reader.waiting.load(Ordering::Relaxed);
         let reader = self.0.iter().min_by_key(waiting).ok_or(Failure::Closed)?;
@@ -93,11 +116,12 @@ impl Reader {
     }
 }
 
-fn query<T>(
+/// Runs a query on one of the threads and reads each of its rows.
+pub(crate) fn query<T>(
     connection: &Connection,
     sql: &str,
     values: &[Value],
-    read: &mut impl FnMut(&Row<'_>) -> Result<T, Failure>,
+    mut read: impl FnMut(&Row<'_>) -> Result<T, Failure>,
 ) -> Result<Vec<T>, Failure> {
     let mut statement = connection.prepare_cached(sql)?;
     super::bind(&mut statement, values)?;

@@ -1,7 +1,7 @@
-//! Each page costs so many statements, whatever it has on it.
+//! Each page costs so many round trips, whatever it has on it.
 //!
-//! Counted are the statements the driver was given, by the spans it is traced with, and those that
-//! the threads that read `SQLite` were given, in a runtime of one thread so that all of them are
+//! Counted are the statements the driver was given, by the spans it is traced with, and the work
+//! that the threads that read `SQLite` were given, in a runtime of one thread so that all of it is
 //! this test's.
 
 use std::sync::Arc;
@@ -24,7 +24,7 @@ impl Subscriber for Statements {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let target = metadata.target();
         metadata.is_span() && target.starts_with("sea_orm::driver::sqlx_")
-            || target == "storage::statement"
+            || target == "storage::reading"
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
