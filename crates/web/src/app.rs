@@ -12,11 +12,12 @@ use domain::{Clock, Ids};
 use ipnet::IpNet;
 use url::Url;
 
+use crate::pages::Drawings;
 use crate::streams::Streams;
 
 /// Everything a request can ask for; cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Services>);
+pub struct App(Arc<(Services, Drawings)>);
 
 /// What an [`App`] is made of.
 pub struct Services {
@@ -50,7 +51,12 @@ impl App {
     /// Of these services.
     #[must_use]
     pub fn new(services: Services) -> Self {
-        Self(Arc::new(services))
+        Self(Arc::new((services, Drawings::default())))
+    }
+
+    /// What was drawn before.
+    pub(crate) fn drawings(&self) -> &Drawings {
+        &self.0.1
     }
 
     /// A client id for a form that has not got one from its client.
@@ -63,7 +69,7 @@ impl Deref for App {
     type Target = Services;
 
     fn deref(&self) -> &Services {
-        &self.0
+        &self.0.0
     }
 }
 

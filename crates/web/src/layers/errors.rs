@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::ResponseForPanic;
+use tower_http::request_id::RequestId;
 
 use super::trace::request_id;
 use crate::api::ApiError;
@@ -38,8 +39,10 @@ impl ResponseForPanic for Panicked {
 /// router itself. Logs what the server is to blame for, once, with the request's id.
 pub(super) async fn dress(request: Request, next: Next) -> Response {
     let client = Client::of(request.uri(), request.headers());
-    let looks = Looks::of(request.headers());
-    let id = request_id(&request).unwrap_or_default();
+    // Of a request that goes well nothing is read: its id and its cookies are only pointed to.
+    let cookies = request.headers().get_all(COOKIE).iter();
+    let cookies: HeaderMap = cookies.map(|cookie| (COOKIE, cookie.clone())).collect();
+    let id = request.extensions().get::<RequestId>().cloned();
     let response = next.run(request).await;
     let status = response.status();
     let is_bare = !is_dressed(&response);
@@ -51,13 +54,14 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
     if !(is_bare && (status.is_client_error() || status.is_server_error())) {
         return response;
     }
+    let id = id.as_ref().map_or("", request_id);
     let mut dressed = match client {
-        Client::Json => ApiError::of_status(status, &id).into_response(),
+        Client::Json => ApiError::of_status(status, id).into_response(),
         Client::Browser | Client::Htmx(_) => {
             let error = response.extensions().get::<PageError>().cloned();
             error
                 .unwrap_or_else(|| PageError::of_status(status))
-                .render(client, &looks, &id)
+                .render(client, &Looks::of(&cookies), id)
         }
     };
     let (parts, _) = response.into_parts();

@@ -7,6 +7,7 @@ use domain::conversations::{InboxCursor, MarkError, Position, Seq};
 use domain::users::{User, Username};
 use serde::Deserialize;
 
+use super::drawn::Drawn;
 use super::piece::Part;
 use super::{PageError, Pane, Piece, View};
 use crate::requests::{Client, Cursor as _, Fragment, Reader, Viewer};
@@ -60,14 +61,23 @@ pub(super) async fn open(
     Query(Look { at }): Query<Look>,
 ) -> Result<Response, PageError> {
     let part = match at.map(Seq::new).transpose() {
-        Ok(at) => at.map_or(Part::Newest, Part::Around),
+        Ok(at) => at.map(Part::Around),
         Err(_) => return Err(PageError::Status(StatusCode::BAD_REQUEST)),
+    };
+    let Some(part) = part else {
+        let drawn = Drawn::newest(&app, &reader, &path.username.0).await?;
+        let Drawn { conversation, html } = drawn.ok_or(PageError::NoSuchPerson)?;
+        let composer = views::composer::fresh(&conversation.with, app.new_client_id());
+        let content = views::conversation::newest(&conversation, &html, &reader, &composer);
+        return Pane::conversation(&conversation, content)
+            .show(&app, &reader, client)
+            .await;
     };
     let piece = Piece::read(&app, &reader.user, &path.username.0, part).await?;
     let piece = piece.ok_or(PageError::NoSuchPerson)?;
     let composer = views::composer::fresh(&piece.conversation.with, app.new_client_id());
     let content = views::conversation::pane(&piece, &reader, &composer);
-    Pane::conversation(&piece, content)
+    Pane::conversation(&piece.conversation, content)
         .show(&app, &reader, client)
         .await
 }

@@ -53,7 +53,7 @@ pub(super) async fn piece(
     }
     let composer = views::composer::fresh(&piece.conversation.with, app.new_client_id());
     let content = views::conversation::pane(&piece, &reader, &composer);
-    Pane::conversation(&piece, content)
+    Pane::conversation(&piece.conversation, content)
         .show(&app, &reader, client)
         .await
 }
@@ -202,7 +202,7 @@ async fn give_back(
         Ok(reader) => {
             if let Ok(Some(piece)) = Piece::read(app, &reader.user, to, Part::Newest).await {
                 let content = views::conversation::pane(&piece, reader, &composer);
-                let pane = Pane::conversation(&piece, content);
+                let pane = Pane::conversation(&piece.conversation, content);
                 if let Ok(page) = pane.show(app, reader, client).await {
                     return error.answer(page);
                 }

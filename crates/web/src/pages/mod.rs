@@ -1,6 +1,7 @@
 //! The HTML side. Every page works without a script; htmx gets the piece it asks for.
 
 mod conversations;
+mod drawn;
 mod error;
 mod events;
 mod home;
@@ -17,6 +18,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum_extra::routing::RouterExt as _;
 
+pub(crate) use drawn::Drawings;
 pub(crate) use error::PageError;
 pub(crate) use pane::{Pane, View};
 pub(crate) use piece::Piece;

@@ -1,10 +1,10 @@
 use axum::response::{IntoResponse, Response};
 use domain::ListLimit;
-use domain::conversations::InboxCursor;
+use domain::conversations::{Conversation, InboxCursor};
 use domain::users::Username;
 use maud::Markup;
 
-use super::{PageError, Piece};
+use super::PageError;
 use crate::App;
 use crate::requests::{Client, Fragment, Reader};
 use crate::views;
@@ -52,8 +52,8 @@ pub(crate) struct Pane {
 
 impl Pane {
     /// One conversation.
-    pub(crate) fn conversation(piece: &Piece, content: Markup) -> Self {
-        let with = &piece.conversation.with;
+    pub(crate) fn conversation(conversation: &Conversation, content: Markup) -> Self {
+        let with = &conversation.with;
         Self {
             title: with.display_name.to_string(),
             view: View::Conversation,

@@ -1,6 +1,6 @@
 use domain::conversations::{Conversation, Seq};
 use domain::users::Username;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::avatar::avatar;
 use super::live;
@@ -12,7 +12,39 @@ use crate::requests::Reader;
 
 /// A conversation: who it is with, a piece of its history, and the composer.
 pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup {
-    let conversation = &piece.conversation;
+    let newer = piece.has_newer.then(|| newer(piece));
+    let history = history(piece, reader).into_string();
+    frame(
+        &piece.conversation,
+        &history,
+        newer.as_ref(),
+        reader,
+        composer,
+    )
+}
+
+/// The same with the newest piece of its [`history`].
+pub(crate) fn newest(
+    conversation: &Conversation,
+    history: &str,
+    reader: &Reader,
+    composer: &Markup,
+) -> Markup {
+    frame(conversation, history, None, reader, composer)
+}
+
+/// A piece of history as it is seen first.
+pub(crate) fn history(piece: &Piece, reader: &Reader) -> Markup {
+    above(piece, reader, first_unread(&piece.conversation))
+}
+
+fn frame(
+    conversation: &Conversation,
+    history: &str,
+    newer: Option<&Markup>,
+    reader: &Reader,
+    composer: &Markup,
+) -> Markup {
     let with = &conversation.with;
     html! {
         section.conversation data-view="conversation" aria-labelledby="with" {
@@ -25,8 +57,8 @@ pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup 
                     h1 #with { bdi { (with.display_name) } }
                     (presence(with, reader.now))
                 }
-                @if !piece.has_newer { a.skip href="#body" { "Skip to writing" } }
-                @if conversation.unread() > 0 && !piece.has_newer { (mark_read(conversation)) }
+                @if newer.is_none() { a.skip href="#body" { "Skip to writing" } }
+                @if conversation.unread() > 0 && newer.is_none() { (mark_read(conversation)) }
             }
             div.history tabindex="0" role="region" aria-label="Messages" {
                 div.track {
@@ -35,16 +67,16 @@ pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup 
                     }
                     ol #messages data-with=(with.username.key())
                         data-action=(paths::messages(&with.username))
-                        data-read=(conversation.mine.read()) data-newer[piece.has_newer] {
-                        (above(piece, reader, first_unread(conversation)))
+                        data-read=(conversation.mine.read()) data-newer[newer.is_some()] {
+                        (PreEscaped(history))
                     }
-                    @if piece.has_newer { (newer(piece)) }
+                    @if let Some(newer) = newer { (newer) }
                 }
             }
             p.typing role="status" {
                 span #typing hidden { bdi { (with.display_name) } " is typing…" }
             }
-            @if !piece.has_newer {
+            @if newer.is_none() {
                 div.end {
                     button.latest #latest type="button" data-act="latest" hidden { "Newest ↓" }
                     (composer)

@@ -13,7 +13,7 @@ pub(crate) mod message;
 pub(crate) mod settings;
 mod shortcuts;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod text;
-mod time;
+pub(crate) mod time;
 pub(crate) mod users;

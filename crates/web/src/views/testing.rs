@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::requests::{Looks, Reader, Theme};
 
-pub(super) fn user(name: &str) -> User {
+pub(crate) fn user(name: &str) -> User {
     let id = name.bytes().fold(0, |id, byte| id * 256 + u128::from(byte));
     User {
         id: UserId(Uuid::from_u128(id)),
@@ -22,7 +22,7 @@ pub(super) fn user(name: &str) -> User {
 }
 
 /// David, who reads in this zone at this time.
-pub(super) fn reader(zone: &str, now: Timestamp) -> Reader {
+pub(crate) fn reader(zone: &str, now: Timestamp) -> Reader {
     let zone = TimeZone::get(zone).unwrap();
     Reader {
         user: user("david"),
@@ -34,7 +34,7 @@ pub(super) fn reader(zone: &str, now: Timestamp) -> Reader {
     }
 }
 
-pub(super) fn message(seq: i64, sender: &User, sent_at: &str) -> Message {
+pub(crate) fn message(seq: i64, sender: &User, sent_at: &str) -> Message {
     Message {
         id: MessageId(Uuid::nil()),
         client_id: ClientId(Uuid::nil()),

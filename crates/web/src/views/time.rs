@@ -90,7 +90,8 @@ fn days_ago(date: Date, reader: &Reader) -> i32 {
     today.since(date).map_or(i32::MAX, |span| span.get_days())
 }
 
-fn date(at: Timestamp, reader: &Reader) -> Date {
+/// The day on which something happened, where the reader is.
+pub(crate) fn date(at: Timestamp, reader: &Reader) -> Date {
     local(at, reader).date()
 }
 

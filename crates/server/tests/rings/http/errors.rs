@@ -249,6 +249,7 @@ async fn a_body_of_any_size_gets_an_answer() {
 async fn what_the_server_is_to_blame_for_has_an_id_and_no_detail() {
     let app = TestApp::start(Database::sqlite()).await;
     let david = app.signed_in("davidjones").await;
+    app.message("davidjones", "jamessmith", "lost").await;
     app.database.execute("DROP TABLE messages").await;
     let path = "/conversations/jamessmith/messages";
     as_page(500, || david.request(Method::GET, path)).await;

@@ -6,6 +6,7 @@ mod api_sending;
 mod api_shapes;
 mod conversations;
 mod cross_site;
+mod drawn;
 mod errors;
 mod garbage;
 mod headers;

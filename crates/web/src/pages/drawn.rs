@@ -1,0 +1,141 @@
+//! Histories as they were drawn last, so that one in which nothing has changed is not read and drawn
+//! again.
+//!
+//! A message never changes, so the newest ones of a conversation look the same to the same reader
+//! until one of a few things does, and those are all asked of the store at each request, together
+//! with whether the reader may see them at all: [`Look`]. Nothing here is told of a change, so
+//! nothing can miss one, on whichever node it happened.
+
+use std::sync::Arc;
+
+use domain::StoreError;
+use domain::conversations::{Conversation, ConversationId, Receipts, Seq};
+use domain::users::{DisplayName, UserId, Username};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::Piece;
+use super::piece::Part;
+use crate::App;
+use crate::requests::Reader;
+use crate::views;
+
+/// How many bytes of drawn histories are kept, of some five hundred conversations.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
+/// What one of them takes, about.
+const USUAL_BYTES: u64 = 32 * 1024;
+
+/// The drawn histories of a node.
+pub(crate) struct Drawings(Cache<(UserId, String), Arc<Drawing>, Bytes>);
+
+/// The newest messages of a conversation as its reader saw them last.
+struct Drawing {
+    look: Look,
+    html: Arc<str>,
+}
+
+/// All that a drawn history depends on.
+#[derive(PartialEq)]
+struct Look {
+    conversation: Option<ConversationId>,
+    last_seq: Seq,
+    read: Seq,
+    receipts: Receipts,
+    username: Username,
+    name: DisplayName,
+    zone: TimeZone,
+    today: Date,
+}
+
+/// A conversation with its newest messages drawn.
+pub(super) struct Drawn {
+    pub(super) conversation: Conversation,
+    pub(super) html: Arc<str>,
+}
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<(UserId, String), Arc<Drawing>> for Bytes {
+    fn weight(&self, _: &(UserId, String), drawing: &Arc<Drawing>) -> u64 {
+        drawing.html.len() as u64
+    }
+}
+
+impl Default for Drawings {
+    fn default() -> Self {
+        let most = usize::try_from(MOST_BYTES / USUAL_BYTES).unwrap_or(usize::MAX);
+        Self(Cache::with_weighter(most, MOST_BYTES, Bytes))
+    }
+}
+
+impl Drawn {
+    /// The newest messages of the conversation with this user; `None` when there is no such other
+    /// user.
+    pub(super) async fn newest(
+        app: &App,
+        reader: &Reader,
+        with: &Username,
+    ) -> Result<Option<Self>, StoreError> {
+        let key = (reader.user.id, with.key());
+        if let Some(drawing) = app.drawings().0.get(&key) {
+            let found = app.conversations.find_with(reader.user.id, with).await?;
+            let Some(conversation) = found else {
+                return Ok(None);
+            };
+            if drawing.look == Look::of(&conversation, reader) {
+                let html = Arc::clone(&drawing.html);
+                return Ok(Some(Self { conversation, html }));
+            }
+        }
+        let piece = Piece::read(app, &reader.user, with, Part::Newest).await?;
+        let Some(piece) = piece else {
+            return Ok(None);
+        };
+        let html = views::conversation::history(&piece, reader).into_string();
+        let html: Arc<str> = html.into();
+        let conversation = piece.conversation;
+        let drawing = Drawing {
+            look: Look::of(&conversation, reader),
+            html: Arc::clone(&html),
+        };
+        app.drawings().0.insert(key, Arc::new(drawing));
+        Ok(Some(Self { conversation, html }))
+    }
+}
+
+impl Look {
+    fn of(conversation: &Conversation, reader: &Reader) -> Self {
+        Self {
+            conversation: conversation.id,
+            last_seq: conversation.last_seq,
+            read: conversation.mine.read(),
+            receipts: conversation.receipts_for(&reader.user),
+            username: conversation.with.username.clone(),
+            name: conversation.with.display_name.clone(),
+            zone: reader.looks.zone.clone(),
+            today: views::time::date(reader.now, reader),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+
+    use super::*;
+    use crate::views::testing::{reader, user};
+
+    #[test]
+    fn another_day_and_another_zone_are_another_look() {
+        let evening = Timestamp::parse("2025-03-09T22:59:00Z").unwrap();
+        let night = Timestamp::parse("2025-03-09T23:01:00Z").unwrap();
+        let conversation = Conversation::empty(user("mary"));
+        let look = |zone, at| Look::of(&conversation, &reader(zone, at));
+        assert!(look("UTC", evening) == look("UTC", night));
+        assert!(look("Europe/Berlin", evening) != look("Europe/Berlin", night));
+        assert!(look("Europe/London", evening) != look("UTC", evening));
+    }
+}
