@@ -2,15 +2,16 @@ use std::future::Future;
 use std::pin::Pin;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    Statement, TransactionTrait, Value,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, Statement,
+    TransactionTrait, Value,
 };
 
 use crate::failure::Failure;
+use crate::postgres::{self, Connections};
 use crate::rows::Row;
+use crate::sqlite;
 use crate::sqlite::Readers;
 use crate::writer::Writer;
-use crate::{postgres, sqlite};
 
 /// A statement that the databases want in words of their own.
 #[derive(Clone, Copy)]
@@ -27,8 +28,8 @@ pub(crate) type Writing<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>>
 pub(crate) enum Database {
     /// Writes go through the one that writes.
     Sqlite { readers: Readers, writer: Writer },
-    /// One pool for all.
-    Postgres(DatabaseConnection),
+    /// Single statements go over connections that are kept for them.
+    Postgres(Connections),
 }
 
 impl Database {
@@ -67,8 +68,8 @@ impl Database {
     {
         match self {
             Self::Sqlite { readers, .. } => readers.read(sql, values.into(), read).await,
-            Self::Postgres(pool) => {
-                let rows = pool.query_all_raw(self.statement(sql, values)).await?;
+            Self::Postgres(connections) => {
+                let rows = connections.query(sql, &values).await?;
                 rows.iter().map(|row| read(&Row::Driver(row))).collect()
             }
         }
@@ -95,24 +96,21 @@ impl Database {
     ) -> Result<u64, Failure> {
         match self {
             Self::Sqlite { writer, .. } => writer.execute(sql, values.into()).await,
-            Self::Postgres(pool) => {
-                let done = pool.execute_raw(self.statement(sql, values)).await?;
-                Ok(done.rows_affected())
-            }
+            Self::Postgres(connections) => connections.execute(sql, &values).await,
         }
     }
 
     /// Does one write and reads the first row it returns.
     pub(crate) async fn write_one<T, const N: usize>(
         &self,
-        sql: &str,
+        sql: &'static str,
         values: [Value; N],
         read: impl FnOnce(&Row<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>, Failure> {
-        let statement = self.statement(sql, values);
         let row = match self {
-            Self::Postgres(pool) => pool.query_one_raw(statement).await?,
+            Self::Postgres(connections) => connections.query(sql, &values).await?.pop(),
             Self::Sqlite { .. } => {
+                let statement = self.statement(sql, values);
                 self.write(|tx| Box::pin(async move { Ok(tx.query_one_raw(statement).await?) }))
                     .await?
             }
@@ -129,8 +127,8 @@ impl Database {
     {
         match self {
             Self::Sqlite { writer, .. } => writer.run(work).await,
-            Self::Postgres(pool) => {
-                let tx = pool.begin().await?;
+            Self::Postgres(connections) => {
+                let tx = connections.pool().begin().await?;
                 // Dropped on failure, it rolls back.
                 let done = work(&tx).await?;
                 tx.commit().await?;
@@ -146,7 +144,7 @@ impl Database {
                 readers.close();
                 writer.close().await
             }
-            Self::Postgres(pool) => Ok(pool.close().await?),
+            Self::Postgres(connections) => connections.close().await,
         }
     }
 

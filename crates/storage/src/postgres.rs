@@ -1,10 +1,15 @@
 //! How `PostgreSQL` is opened.
 
+mod connections;
+
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, Database, DbErr};
 
-/// Enough to keep a database busy; more would only wait there instead of here.
+pub(crate) use connections::Connections;
+
+/// Enough to keep a database busy; more would only wait there instead of here. Most of them are
+/// kept for single statements ([`connections::MOST`]), the others are for transactions.
 const CONNECTIONS: u32 = 20;
 /// How long a query waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -13,8 +18,8 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection idle for so long is tried before it is used: the server may have gone meanwhile.
 const TRY_AFTER_IDLE: Duration = Duration::from_secs(1);
 
-/// Opens the pool.
-pub(crate) async fn open(url: &str) -> Result<DatabaseConnection, DbErr> {
+/// Opens the pool, and one connection of it.
+pub(crate) async fn open(url: &str) -> Result<Connections, DbErr> {
     let mut options = ConnectOptions::new(url);
     options
         .min_connections(1)
@@ -24,7 +29,7 @@ pub(crate) async fn open(url: &str) -> Result<DatabaseConnection, DbErr> {
         .set_application_name("jbl-chat")
         .test_before_acquire_if_idle_for(TRY_AFTER_IDLE)
         .sqlx_logging(false);
-    Database::connect(options).await
+    Ok(Connections::of(Database::connect(options).await?))
 }
 
 #[cfg(test)]
@@ -46,7 +51,7 @@ mod tests {
             ("default_transaction_isolation", "read committed"),
         ] {
             let statement = Statement::from_string(DbBackend::Postgres, format!("SHOW {name}"));
-            let row = db.query_one_raw(statement).await.unwrap().unwrap();
+            let row = db.pool().query_one_raw(statement).await.unwrap().unwrap();
             let value: String = row.try_get_by_index(0).unwrap();
             assert_eq!(value, expected, "{name}");
         }

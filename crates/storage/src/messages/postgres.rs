@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::stored;
 use crate::failure::Failure;
+use crate::postgres::Connections;
 use crate::rows::{self, Row, message_columns};
 
 /// Takes the next number under the row lock of the pair's conversation, stores the message and
@@ -50,17 +51,17 @@ pub(crate) const PRIOR: &str = concat!(
 );
 
 pub(super) async fn append(
-    pool: &DatabaseConnection,
+    connections: &Connections,
     new: &NewMessage,
 ) -> Result<Appended, Failure> {
-    let outcome = match insert(pool, new).await {
+    let outcome = match insert(connections, new).await {
         Ok(Some(message)) => return Ok(Appended::New(message)),
-        Ok(None) => insert_first(pool, new).await,
+        Ok(None) => insert_first(connections.pool(), new).await,
         Err(failure) => Err(failure),
     };
     match outcome {
         Ok(message) => Ok(Appended::New(message)),
-        Err(failure) if is_taken(&failure) => match prior(pool, new).await? {
+        Err(failure) if is_taken(&failure) => match prior(connections, new).await? {
             Some(appended) => Ok(appended),
             // Some other key was taken.
             None => Err(failure),
@@ -70,11 +71,14 @@ pub(super) async fn append(
 }
 
 /// `None` when the pair has no conversation yet.
-async fn insert(
-    connection: &impl ConnectionTrait,
-    new: &NewMessage,
-) -> Result<Option<Message>, Failure> {
-    let values: [Value; 7] = [
+async fn insert(connections: &Connections, new: &NewMessage) -> Result<Option<Message>, Failure> {
+    let row = connections.query(APPEND, &of_append(new)).await?.pop();
+    row.map(|row| stored(new, row.try_get_by_index(0)?))
+        .transpose()
+}
+
+fn of_append(new: &NewMessage) -> [Value; 7] {
+    [
         new.pair.low().0.into(),
         new.pair.high().0.into(),
         new.id.0.into(),
@@ -82,10 +86,7 @@ async fn insert(
         new.sender.0.into(),
         new.body.as_str().into(),
         new.sent_at.unix_millis().into(),
-    ];
-    let row = connection.query_one_raw(statement(APPEND, values)).await?;
-    row.map(|row| stored(new, row.try_get_by_index(0)?))
-        .transpose()
+    ]
 }
 
 /// The conversation and its first message, in one commit.
@@ -98,18 +99,20 @@ async fn insert_first(pool: &DatabaseConnection, new: &NewMessage) -> Result<Mes
         new.sent_at.unix_millis().into(),
     ];
     tx.execute_raw(statement(CREATE, values)).await?;
-    let message = insert(&tx, new).await?.ok_or(Failure::Row {
+    let row = tx.query_one_raw(statement(APPEND, of_append(new))).await?;
+    let row = row.ok_or(Failure::Row {
         what: "conversation",
         why: "it was made and is not there".to_owned(),
     })?;
+    let message = stored(new, row.try_get_by_index(0)?)?;
     tx.commit().await?;
     Ok(message)
 }
 
 /// What the sender's client id was used for before.
-async fn prior(pool: &DatabaseConnection, new: &NewMessage) -> Result<Option<Appended>, Failure> {
+async fn prior(connections: &Connections, new: &NewMessage) -> Result<Option<Appended>, Failure> {
     let values = [new.client_id.0.into(), new.sender.0.into()];
-    let Some(row) = pool.query_one_raw(statement(PRIOR, values)).await? else {
+    let Some(row) = connections.query(PRIOR, &values).await?.pop() else {
         return Ok(None);
     };
     let row = Row::Driver(&row);

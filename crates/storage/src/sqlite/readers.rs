@@ -73,7 +73,7 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        tracing::trace!(target: "storage::reading", "given to a thread");
+        tracing::trace!(target: "storage::round_trip", "given to a thread");
         let (reply, found) = oneshot::channel();
         let job = move |connection: &Connection| {
             // Who asked may have gone.

@@ -24,7 +24,7 @@ impl Subscriber for Statements {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let target = metadata.target();
         metadata.is_span() && target.starts_with("sea_orm::driver::sqlx_")
-            || target == "storage::reading"
+            || target == "storage::round_trip"
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
