@@ -256,7 +256,7 @@
 
   // --- The stream: one tab of a browser holds it and tells the others, so that any number of tabs
   // needs one connection; when it goes, the next one takes over from the last event it was handed.
-  let [cursor, source, watch, arrivals, offline] = [madeAt];
+  let [cursor, burst, source, watch, arrivals, offline] = [madeAt, ''];
   const tabs = new BroadcastChannel(`live ${viewer}`);
   tabs.onmessage = ({ data }) => take(data);
 
@@ -280,7 +280,9 @@
   }
   function take({ type, data, lastEventId }) {
     cursor = lastEventId || cursor;
-    if (type === 'message') apply(data);
+    // A burst is put in place at once, as the whole list is laid out each time.
+    if (type === 'message' && !burst) setTimeout(() => { const html = burst; burst = ''; apply(html); }, 30);
+    if (type === 'message') burst += data;
     if (type === 'reload') renew();
     if (type === 'session-ended') signIn();
     const complain = () => { byId('offline').hidden = false; };
