@@ -54,11 +54,6 @@ async fn pictures() {
     let (folder, images) = (folder("PICTURES"), folder("IMAGES"));
     let app = TestApp::start(Database::sqlite()).await;
     app.load_fixtures("davidjones", "jamessmith").await;
-    app.database
-        .execute(
-            "UPDATE users SET last_seen_at = unixepoch() * 1000 - 7500000 WHERE username = 'marybrown'",
-        )
-        .await;
     let [mary, james] = [
         app.signed_in("marybrown").await,
         app.signed_in("jamessmith").await,
@@ -68,6 +63,11 @@ async fn pictures() {
         let path = "/conversations/davidjones/read";
         client.post_htmx(path, &up_to).await.expect(204);
     }
+    app.database
+        .execute(
+            "UPDATE users SET last_seen_at = unixepoch() * 1000 - 7500000 WHERE username = 'marybrown'",
+        )
+        .await;
     let _james_is_here = TestStream::open(&james, "/events", "").await;
 
     let chromium = Chromium::start().await;

@@ -200,7 +200,6 @@
         there?.remove();
         byId('conversations').prepend(entry);
       } else there?.replaceWith(entry);
-      htmx.process(entry);
       if (hadFocus) entry.querySelector('a').focus();
     },
     reached(none, told) {
@@ -229,6 +228,7 @@
       if (!touch) toWrite();
       catchUp();
     }
+    htmx.process(byId('inbox'));
     if (q !== document.activeElement && location.pathname !== q.form.getAttribute('action')) q.value = '';
     for (const link of all('.sidebar a[href]')) {
       link.ariaCurrent = link.getAttribute('href') === location.pathname ? 'page' : null;
