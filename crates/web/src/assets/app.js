@@ -241,6 +241,8 @@
   on('htmx:after:swap', ({ detail: { ctx } }) => {
     // A pane brings the inbox and who is here as they were when it was made; what was told since is newer.
     for (const { at, part } of lately) if (at >= ctx.askedAt) put(part.cloneNode(true));
+    // Of a long history only what is near is laid out; what was laid out before, keeps its height.
+    for (const bubble of all('#messages .message:not(.past)').slice(0, -60)) bubble.classList.add('past');
     settle();
     // Whose link is gone goes on where it led to.
     if (document.activeElement === document.body) (pane() ?? byId('main')).focus({ preventScroll: true });
