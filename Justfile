@@ -24,6 +24,10 @@ seed *arguments:
 bench *arguments:
     cargo xtask bench {{ arguments }}
 
+# Pictures of the chat, and what a browser says of its pages.
+screenshots:
+    cargo xtask screenshots
+
 # No crate depends on what it must not.
 arch:
     cargo xtask arch

@@ -12,6 +12,7 @@ mod dev;
 mod interrupts;
 mod migrate;
 mod programs;
+mod screenshots;
 mod seed;
 mod services;
 mod test;
@@ -55,6 +56,8 @@ enum Task {
     Migrate(migrate::Direction),
     /// Load fixtures, or a large made-up data set
     Seed(seed::SeedArgs),
+    /// Take pictures of the chat with its fixtures, and say what a browser says of its pages
+    Screenshots,
     /// Measure what the chat costs, and hold it against the bars in docs/performance.md
     Bench(bench::Arguments),
     /// Serve one file, for `bench` to compare with
@@ -79,6 +82,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Task::Dev => return dev::run(&database_url).await,
         Task::Cluster(arguments) => return cluster::run(arguments).await,
         Task::Test(arguments) => return test::run(arguments).await,
+        Task::Screenshots => return screenshots::run().await,
         Task::Bench(arguments) => return bench::run(arguments).await,
         Task::StaticPage(arguments) => bench::static_page::run(arguments).await?,
         Task::Migrate(direction) => migrate::run(direction, &database_url).await?,

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, with what it needs brought up for it and taken down again.
 
+mod axe;
 mod counts;
 mod leftovers;
 mod rings;

@@ -1,6 +1,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::axe;
 use crate::services::{Nats, Postgres};
 use crate::{debian, programs};
 
@@ -33,6 +34,13 @@ const BROWSER: Ring = Ring {
     module: "browser",
     packages: &["chromium", "chromium-driver"],
     is_installed: || programs::browser().is_some(),
+};
+
+const AXE: Ring = Ring {
+    title: "axe-core",
+    module: "axe",
+    packages: &[],
+    is_installed: || true,
 };
 
 /// What the tests get, and what they have to do without. The servers end when this is dropped.
@@ -74,6 +82,7 @@ impl Rings {
         rings.open_postgres(folder).await;
         rings.open_nats(folder).await;
         rings.open_browser();
+        rings.open_axe().await;
         rings
     }
 
@@ -114,6 +123,13 @@ impl Rings {
         }
     }
 
+    async fn open_axe(&mut self) {
+        match axe::find().await {
+            Ok(script) => self.tell("TEST_AXE", script),
+            Err(error) => self.close(AXE, &format!("{error:#}")),
+        }
+    }
+
     fn tell(&mut self, name: &'static str, value: impl Into<OsString>) {
         self.environment.push((name, value.into()));
     }
@@ -127,11 +143,14 @@ impl Rings {
 impl Closed {
     /// Which ring it is, why it is closed and what would open it.
     pub(super) fn reason(&self) -> String {
+        let Self { ring, why } = self;
+        let packages = ring.packages.join(" ");
+        if packages.is_empty() {
+            return format!("{} ring ({why})", ring.title);
+        }
         format!(
-            "{} ring ({}; it needs: apt-get install {})",
-            self.ring.title,
-            self.why,
-            self.ring.packages.join(" ")
+            "{} ring ({why}; it needs: apt-get install {packages})",
+            ring.title
         )
     }
 }

@@ -1,5 +1,5 @@
 use domain::conversations::{Conversation, Seq};
-use domain::users::Username;
+use domain::users::{User, Username};
 use maud::{Markup, PreEscaped, html};
 
 use super::avatar::avatar;
@@ -74,7 +74,7 @@ fn frame(
                 }
             }
             p.typing role="status" {
-                span #typing hidden { bdi { (with.display_name) } " is typing…" }
+                (typing(with, false))
             }
             @if newer.is_none() {
                 div.end {
@@ -84,6 +84,11 @@ fn frame(
             }
         }
     }
+}
+
+/// That the other one is typing, `shown` until the style sheet lets it fade.
+pub(super) fn typing(with: &User, shown: bool) -> Markup {
+    html! { span #typing hidden[!shown] { bdi { (with.display_name) } " is typing…" } }
 }
 
 /// A piece of history as it is put above what is shown, led by the link to what is before it. The

@@ -7,8 +7,8 @@ use domain::messages::Message;
 use domain::users::User;
 use maud::{Markup, html};
 
-use super::inbox;
 use super::message::{Place, message as bubble};
+use super::{conversation, inbox};
 use crate::requests::Reader;
 
 /// A bubble for a conversation, wherever that is open.
@@ -47,5 +47,7 @@ pub(crate) fn presence(peer: &User, now: Timestamp) -> Markup {
 
 /// `peer` is typing.
 pub(crate) fn typing(peer: &User) -> Markup {
-    html! { template data-for="typing" data-with=(peer.username.key()) {} }
+    html! {
+        template data-for="typing" data-with=(peer.username.key()) { (conversation::typing(peer, true)) }
+    }
 }

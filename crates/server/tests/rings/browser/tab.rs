@@ -57,6 +57,26 @@ impl Tab {
             .unwrap();
     }
 
+    /// Gives the window this width and height, in CSS pixels.
+    pub(crate) async fn resize(&self, (width, height): (u32, u32)) {
+        let screen = serde_json::json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
+        });
+        let cdp = self.browser.cdp();
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", screen)
+            .await
+            .unwrap();
+    }
+
+    /// The device prefers this: a media feature and its value.
+    pub(crate) async fn prefer(&self, feature: &str, value: &str) {
+        let media = serde_json::json!({ "features": [{ "name": feature, "value": value }] });
+        let cdp = self.browser.cdp();
+        cdp.send_raw("Emulation.setEmulatedMedia", media)
+            .await
+            .unwrap();
+    }
+
     /// Waits for an element.
     pub(crate) async fn find(&self, css: &str) -> WebElement {
         let found = self.browser.query(By::Css(css)).desc(css);

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use domain::Timestamp;
 use serde_json::Value;
 
 use super::TestApp;
@@ -28,7 +29,8 @@ impl TestApp {
             let member = |name: &str| users[&fields[name].as_i64().unwrap()].as_str();
             let (from, to) = (member("sender"), member("recipient"));
             let text = fields["content"].as_str().unwrap();
-            self.message(from, to, text).await;
+            let sent_at = Timestamp::parse(fields["created_at"].as_str().unwrap()).unwrap();
+            self.message_at(sent_at, from, to, text).await;
             if (from, to) == (one, other) || (from, to) == (other, one) {
                 between.push(text.to_owned());
             }
