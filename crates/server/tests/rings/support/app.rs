@@ -8,7 +8,7 @@ use domain::conversations::{ConversationId, Pair};
 use domain::messages::{Appended, ClientId, MessageBody, MessageId, NewMessage};
 use domain::sessions::{Password, PasswordHash, PasswordHasher as _};
 use domain::users::{Added, DisplayName, NewUser, UserId, Username};
-use domain::{Clock as _, Ids as _, RandomIds, SystemClock};
+use domain::{Clock as _, Ids as _, RandomIds, SystemClock, Timestamp};
 use migrations::sea_orm_migration::MigratorTrait as _;
 use passwords::Argon2Hasher;
 use server::listener;
@@ -164,6 +164,11 @@ impl TestApp {
 
     /// Stores a message without going through HTTP.
     pub(crate) async fn message(&self, from: &str, to: &str, text: &str) {
+        self.message_at(SystemClock.now(), from, to, text).await;
+    }
+
+    /// The same, as if it had been sent at that time.
+    pub(crate) async fn message_at(&self, sent_at: Timestamp, from: &str, to: &str, text: &str) {
         let now = SystemClock.now();
         let (from, to) = (self.user_id(from).await, self.user_id(to).await);
         let message = NewMessage {
@@ -173,13 +178,13 @@ impl TestApp {
             pair: Pair::new(from, to).unwrap(),
             sender: from,
             body: MessageBody::parse(text).unwrap(),
-            sent_at: now,
+            sent_at,
         };
         let appended = self.store.messages().append(&message).await.unwrap();
         assert!(matches!(appended, Appended::New(_)));
     }
 
-    async fn user_id(&self, username: &str) -> UserId {
+    pub(crate) async fn user_id(&self, username: &str) -> UserId {
         let username = Username::parse(username).unwrap();
         self.store
             .users()
