@@ -7,8 +7,9 @@ use domain::messages::Message;
 use domain::users::User;
 use maud::{Markup, html};
 
-use super::inbox;
+use super::inbox::{self, Inbox};
 use super::message::{Place, message as bubble};
+use crate::pages::View;
 use crate::requests::Reader;
 
 /// A bubble for a conversation, wherever that is open.
@@ -24,6 +25,16 @@ pub(crate) fn message(message: &Message, previous: Option<&Message>, place: &Pla
 pub(crate) fn entry(conversation: &Conversation, reader: &Reader, moves: bool) -> Markup {
     html! {
         template data-for="entry" data-moves[moves] { (inbox::entry(conversation, reader, false)) }
+    }
+}
+
+/// What the inbox begins with, oldest first: put in place one after the other, the newest is on
+/// top. Those that a page may not show stay where they are, if they are anywhere.
+pub(crate) fn inbox(inbox: &Inbox, reader: &Reader) -> Markup {
+    html! {
+        @for (place, conversation) in inbox.items.iter().enumerate().rev() {
+            (entry(conversation, reader, place < View::BESIDE as usize))
+        }
     }
 }
 
