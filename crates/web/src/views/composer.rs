@@ -53,7 +53,7 @@ pub(super) fn unsent() -> Markup {
             li.unsent.message.mine {
                 p.bubble dir="auto" {}
                 p.meta { span.state {} }
-                p.acts hidden {
+                p.acts {
                     button.quiet type="button" data-act="retry" { "Retry" }
                     button.quiet type="button" data-act="edit" { "Edit" }
                     button.quiet type="button" data-act="copy" { "Copy" }

@@ -1,5 +1,5 @@
 use domain::conversations::{Conversation, Seq};
-use domain::users::Username;
+use domain::users::{User, Username};
 use maud::{Markup, html};
 
 use super::avatar::avatar;
@@ -42,7 +42,7 @@ pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup 
                 }
             }
             p.typing role="status" {
-                span #typing hidden { bdi { (with.display_name) } " is typing…" }
+                (typing(with, false))
             }
             @if !piece.has_newer {
                 div.end {
@@ -52,6 +52,11 @@ pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup 
             }
         }
     }
+}
+
+/// That the other one is typing, `shown` until the style sheet lets it fade.
+pub(super) fn typing(with: &User, shown: bool) -> Markup {
+    html! { span #typing hidden[!shown] { bdi { (with.display_name) } " is typing…" } }
 }
 
 /// A piece of history as it is put above what is shown, led by the link to what is before it. The

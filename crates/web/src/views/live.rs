@@ -7,6 +7,7 @@ use domain::messages::Message;
 use domain::users::User;
 use maud::{Markup, html};
 
+use super::conversation;
 use super::inbox::{self, Inbox};
 use super::message::{Place, message as bubble};
 use crate::pages::View;
@@ -58,5 +59,7 @@ pub(crate) fn presence(peer: &User, now: Timestamp) -> Markup {
 
 /// `peer` is typing.
 pub(crate) fn typing(peer: &User) -> Markup {
-    html! { template data-for="typing" data-with=(peer.username.key()) {} }
+    html! {
+        template data-for="typing" data-with=(peer.username.key()) { (conversation::typing(peer, true)) }
+    }
 }
