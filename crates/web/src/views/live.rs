@@ -47,9 +47,9 @@ pub(crate) fn reached(peer: &User, receipts: Receipts) -> Markup {
     }
 }
 
-/// There is more than this: ask again.
-pub(crate) fn more() -> Markup {
-    html! { template data-for="more" {} }
+/// There is more than this in the conversation with `peer`: ask again.
+pub(crate) fn more(peer: &User) -> Markup {
+    html! { template data-for="more" data-with=(peer.username.key()) {} }
 }
 
 /// Whether `peer` is here.

@@ -4,6 +4,7 @@ mod chromium;
 mod here;
 mod keyboard;
 mod live;
+mod look;
 mod place;
 mod reading;
 mod screen;
