@@ -1,11 +1,11 @@
 //! `cargo xtask cluster`: two nodes on one machine, as several would run on many.
 //!
-//! The PostgreSQL and the NATS server between them are made for this run and end with it. A proxy
-//! is not part of it: whichever one likes can be put in front.
+//! The PostgreSQL and the NATS server between them are made for this run and end with it, and so is
+//! the proxy in front of them, where nginx is installed.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -16,13 +16,18 @@ use tokio::process::Child;
 use crate::dev::{self, server};
 use crate::interrupts::{Interrupts, in_own_group};
 use crate::migrate::{self, Direction};
-use crate::services::{Nats, Postgres};
+use crate::programs;
+use crate::services::{Nats, Nginx, Postgres};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Where the two nodes listen, on 127.0.0.1
     #[arg(long, num_args = 2, value_names = ["PORT", "PORT"], default_values_t = [8001, 8002])]
     ports: Vec<u16>,
+
+    /// Where the proxy in front of them listens, on 127.0.0.1
+    #[arg(long, value_name = "PORT", default_value_t = 8000)]
+    proxy_port: u16,
 }
 
 /// Builds, brings two nodes with the fixtures up and keeps them until Ctrl-C, which is its good
@@ -36,6 +41,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     for address in &addresses {
         server::ensure_free(address, "--ports")?;
     }
+    let proxy = programs::nginx().map(|program| Proxy {
+        program,
+        address: format!("127.0.0.1:{}", arguments.proxy_port),
+    });
+    if let Some(proxy) = &proxy {
+        server::ensure_free(&proxy.address, "--proxy-port")?;
+    }
     let binary = server::build()?;
 
     let mut interrupts = Interrupts::hold()?;
@@ -45,7 +57,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // PostgreSQL may run as another user, who has to get through to its own folder.
     fs::set_permissions(folder.path(), Permissions::from_mode(0o711))?;
     let up = tokio::select! {
-        up = Cluster::start(&binary, &addresses, folder.path()) => Some(up),
+        up = Cluster::start(&binary, &addresses, proxy.as_ref(), folder.path()) => Some(up),
         _ = interrupts.next() => None,
     };
     let ended = match up {
@@ -57,8 +69,15 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// Two nodes and what is between them. When dropped, all of it ends, the nodes first.
+/// The proxy to put in front.
+struct Proxy {
+    program: PathBuf,
+    address: String,
+}
+
+/// Two nodes, what is between them, and what is in front. When dropped, all of it ends, the nodes first.
 struct Cluster {
+    _nginx: Option<Nginx>,
     nodes: Vec<Child>,
     _nats: Nats,
     _postgres: Postgres,
@@ -66,7 +85,12 @@ struct Cluster {
 
 impl Cluster {
     /// Everything is ready when this returns, and whoever started it was told so.
-    async fn start(binary: &Path, addresses: &[String], folder: &Path) -> anyhow::Result<Self> {
+    async fn start(
+        binary: &Path,
+        addresses: &[String],
+        proxy: Option<&Proxy>,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
         let postgres = Postgres::start(&folder.join("postgres"))
             .await
             .context("this takes a PostgreSQL server (Debian: apt-get install postgresql)")?;
@@ -83,6 +107,11 @@ impl Cluster {
             command
                 .env("BROKER_URL", nats.url())
                 .env("LISTEN_ADDR", address);
+            if let Some(proxy) = proxy {
+                command
+                    .env("PUBLIC_URL", format!("http://{}", proxy.address))
+                    .env("TRUSTED_PROXIES", "127.0.0.1");
+            }
             nodes.push(in_own_group(&mut command).spawn()?);
         }
         for (node, address) in nodes.iter_mut().zip(addresses) {
@@ -92,13 +121,24 @@ impl Cluster {
             }
         }
 
+        let mut nginx = None;
+        if let Some(Proxy { program, address }) = proxy {
+            let folder = folder.join("nginx");
+            nginx = Some(Nginx::start(program, &folder, address, addresses).await?);
+        }
+
         println!();
+        match proxy {
+            Some(proxy) => println!("  http://{} is nginx, in front of", proxy.address),
+            None => println!("  no nginx is installed to put in front of"),
+        }
         for address in addresses {
             println!("  http://{address}");
         }
         println!("  NATS is {}, the database {database_url}", nats.url());
         dev::print_sign_in(sign_in.as_ref());
         Ok(Self {
+            _nginx: nginx,
             nodes,
             _nats: nats,
             _postgres: postgres,

@@ -55,6 +55,14 @@ pub(crate) fn nats_server() -> Option<PathBuf> {
     })
 }
 
+/// The proxy, which Debian installs where only root's `PATH` may look.
+pub(crate) fn nginx() -> Option<PathBuf> {
+    find("nginx").or_else(|| {
+        let debian = PathBuf::from("/usr/sbin/nginx");
+        debian.is_file().then_some(debian)
+    })
+}
+
 /// A program on the `PATH`, with links resolved.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

@@ -31,6 +31,25 @@ const LARGEST_HEAD: usize = 16 * 1024;
 /// How long accepting pauses when the machine has no room for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
+/// A client that does not take what it was sent within this time is gone, or may as well be.
+pub const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Has the connections that this listener accepts end when their client has not taken what it was
+/// sent for so long: it reads nothing, or has vanished without a word. Nothing else ends a stream
+/// whose client reads nothing. Without effect where there is no such option, outside Linux.
+///
+/// # Errors
+/// When the system refuses.
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(unused_variables, reason = "without effect")
+)]
+pub fn let_go_of_unread(listener: &TcpListener, after: Duration) -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(listener).set_tcp_user_timeout(Some(after))?;
+    Ok(())
+}
+
 /// Serves HTTP/1.1 until `stop` is done, then takes no more connections and answers what was
 /// taken for at most `grace`; what is not done by then is cut off, and logged.
 ///
@@ -189,6 +208,36 @@ mod tests {
         let mut answer = [0; 12];
         client.read_exact(&mut answer).await.unwrap();
         assert_eq!(&answer, b"HTTP/1.1 431");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_client_that_does_not_read_is_let_go_of() {
+        let (dropped, was_dropped) = oneshot::channel::<()>();
+        let dropped = Arc::new(std::sync::Mutex::new(Some(dropped)));
+        let endless = move || {
+            let held = dropped.lock().unwrap().take();
+            let pieces = std::iter::repeat_with(move || {
+                let _ = &held;
+                Ok::<_, Infallible>(vec![b'x'; 16 * 1024])
+            });
+            async { axum::body::Body::from_stream(futures_util::stream::iter(pieces)) }
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let_go_of_unread(&listener, Duration::from_millis(500)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(endless));
+        let stop = std::future::pending();
+        let _server = tokio::spawn(serve(listener, router, stop, Duration::ZERO));
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut client = socket.connect(address).await.unwrap();
+        let request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+        client.write_all(request).await.unwrap();
+        // The client is still there, and reads nothing.
+        let let_go = timeout(Duration::from_secs(10), was_dropped).await;
+        assert!(let_go.expect("it is let go of").is_err());
+        drop(client);
     }
 
     #[tokio::test]

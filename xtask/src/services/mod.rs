@@ -2,11 +2,13 @@
 //! stopped when dropped.
 
 mod nats;
+mod nginx;
 mod postgres;
 
 use std::net::{Ipv4Addr, TcpListener};
 
 pub(crate) use self::nats::Nats;
+pub(crate) use self::nginx::Nginx;
 pub(crate) use self::postgres::Postgres;
 
 /// One that nobody listens on at the moment.

@@ -89,7 +89,10 @@ async fn relay(
     while let Some(message) = messages.next().await {
         match wire::decode(&message.payload) {
             Ok(event) => subscribers.tell(user, &Arc::new(event)),
-            Err(error) => tracing::warn!(%error, "an event of another node cannot be read"),
+            Err(error) => {
+                tracing::warn!(%error, "an event of another node cannot be read");
+                return;
+            }
         }
     }
 }

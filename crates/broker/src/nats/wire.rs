@@ -1,5 +1,6 @@
-//! How an event travels between nodes: JSON with a version. A node skips what it cannot read, so
-//! that nodes of two versions can run side by side while they are exchanged.
+//! How an event travels between nodes: JSON with a version. Whom it should have told what it
+//! cannot read, a node cuts off, so that nodes of two versions can run side by side while they are
+//! exchanged.
 
 use domain::Timestamp;
 use domain::conversations::{Position, Seq};

@@ -115,7 +115,7 @@ mod nats {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn what_cannot_be_read_is_skipped() {
+    async fn who_should_have_been_told_what_cannot_be_read_is_cut_off() {
         let server = Server::start().await;
         let there = Nats::connect(&server.url()).await.unwrap();
         let here = Nats::connect(&server.url()).await.unwrap();
@@ -125,6 +125,8 @@ mod nats {
         let subject = format!("jbl.user.{}", david.id.0.simple());
         stranger.publish(subject, "nonsense".into()).await.unwrap();
         stranger.flush().await.unwrap();
+        assert_eq!(next(&mut of_david).await, Some(Err(Lagged)));
+        let mut of_david = there.subscribe(david.id).await;
         here.publish(read(&mary, &david, 1)).await;
         assert_eq!(next_event(&mut of_david).await, read(&mary, &david, 1));
     }

@@ -1,8 +1,9 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Broker, Event, Events, What};
-use crate::messages::MessageRepository;
+use crate::messages::{MessageId, MessageRepository};
 use crate::users::{User, UserId, UserRepository, Username};
 use crate::{StoreError, Timestamp};
 
@@ -17,7 +18,7 @@ pub struct Live {
 /// What a client that was away has missed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missed {
-    /// All of it; some of it the client may have had before.
+    /// All of it; some of it the client may have had from elsewhere.
     Events(Vec<Event>),
     /// Too much: the client had better load anew what it shows.
     TooMuch,
@@ -32,7 +33,7 @@ impl Live {
     /// known by its id.
     pub const OVERLAP: Duration = Duration::from_mins(1);
 
-    /// The most messages that are told again one by one.
+    /// The most messages that are told one by one to a client that missed them.
     pub const MOST_MISSED: u32 = 500;
 
     /// Over what is stored and what is told.
@@ -55,14 +56,24 @@ impl Live {
     }
 
     /// Every message of the conversations of `user` that was stored since `cursor`, in the order
-    /// of each conversation. A client subscribes first and asks then: nothing falls between.
+    /// of each conversation, but for those in `told`, which the client had lately. A client
+    /// subscribes first and asks then: nothing falls between. It reads at most as many messages as
+    /// are in `told`, and [`Live::MOST_MISSED`] and one.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails.
-    pub async fn missed(&self, user: &User, cursor: Timestamp) -> Result<Missed, StoreError> {
+    pub async fn missed(
+        &self,
+        user: &User,
+        cursor: Timestamp,
+        told: &HashSet<MessageId>,
+    ) -> Result<Missed, StoreError> {
         let since = cursor.before(Self::OVERLAP);
         let most = Self::MOST_MISSED;
-        let found = self.messages.list_since(user.id, since, most + 1).await?;
+        let limit = u32::try_from(told.len()).unwrap_or(u32::MAX);
+        let limit = limit.saturating_add(most + 1);
+        let mut found = self.messages.list_since(user.id, since, limit).await?;
+        found.retain(|(_, message)| !told.contains(&message.id));
         if found.len() > most as usize {
             return Ok(Missed::TooMuch);
         }
@@ -127,15 +138,11 @@ mod tests {
         }
     }
 
-    fn missing(found: Vec<(User, Message)>) -> Live {
+    fn missing(found: Vec<(User, Message)>, limit: u32) -> Live {
         let mut messages = MockMessageRepository::new();
         messages
             .expect_list_since()
-            .with(
-                eq(user("david").id),
-                eq(at(40_000)),
-                eq(Live::MOST_MISSED + 1),
-            )
+            .with(eq(user("david").id), eq(at(40_000)), eq(limit))
             .once()
             .returning(move |_, _, _| Ok(found.clone()));
         Live::new(
@@ -150,36 +157,39 @@ mod tests {
         let (david, mary) = (user("david"), user("mary"));
         let mine = message(&david, 1);
         let theirs = message(&mary, 2);
-        let live = missing(vec![
-            (mary.clone(), mine.clone()),
-            (mary.clone(), theirs.clone()),
-        ]);
+        let found = vec![(mary.clone(), mine.clone()), (mary.clone(), theirs.clone())];
+        let live = missing(found, 501);
         let between = |from: &User, to: &User, message| Event::Between {
             from: from.clone(),
             to: to.clone(),
             what: What::Message(message),
         };
-        let missed = live.missed(&david, at(100_000)).await.unwrap();
+        let told = HashSet::new();
+        let missed = live.missed(&david, at(100_000), &told).await.unwrap();
         let expected = vec![between(&david, &mary, mine), between(&mary, &david, theirs)];
         assert_eq!(missed, Missed::Events(expected));
     }
 
     #[tokio::test]
-    async fn too_much_is_not_told_one_by_one() {
+    async fn too_much_is_not_told_one_by_one_and_only_what_was_not_told_counts() {
         let (david, mary) = (user("david"), user("mary"));
-        let stored = |count: i64| {
-            (1..=count)
-                .map(|n| (mary.clone(), message(&mary, n)))
-                .collect()
-        };
-        let live = missing(stored(501));
-        assert_eq!(
-            live.missed(&david, at(100_000)).await.unwrap(),
-            Missed::TooMuch
-        );
-        let live = missing(stored(500));
-        let missed = live.missed(&david, at(100_000)).await.unwrap();
-        assert!(matches!(missed, Missed::Events(events) if events.len() == 500));
+        for (stored, told, missed) in [
+            (501, 0, None),
+            (500, 0, Some(500)),
+            (1_100, 600, Some(500)),
+            (1_101, 600, None),
+        ] {
+            let messages = (1..=stored).map(|n| (mary.clone(), message(&mary, n)));
+            let told: HashSet<_> = (1..=told).map(|n| message(&mary, n).id).collect();
+            let limit = 501 + u32::try_from(told.len()).unwrap();
+            let live = missing(messages.collect(), limit);
+            let found = live.missed(&david, at(100_000), &told).await.unwrap();
+            let count = match found {
+                Missed::Events(events) => Some(events.len()),
+                Missed::TooMuch => None,
+            };
+            assert_eq!(count, missed, "{stored} stored");
+        }
     }
 
     fn typing(found: Option<User>, broker: MockBroker) -> Live {

@@ -51,6 +51,8 @@ pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::R
     let listener = TcpListener::bind(settings.listen_addr)
         .await
         .with_context(|| format!("cannot listen on {} (LISTEN_ADDR)", settings.listen_addr))?;
+    listener::let_go_of_unread(&listener, listener::UNREAD_TIMEOUT)
+        .context("cannot end connections whose client reads nothing")?;
     let address = listener.local_addr()?;
     let public_url = match settings.public_url {
         Some(url) => url,

@@ -9,7 +9,9 @@ pub struct BrokerUrl(String);
 
 /// What is no [`BrokerUrl`]. It does not repeat the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be nats:// and a host, such as nats://127.0.0.1:4222; unset it for a single node")]
+#[error(
+    "must be nats:// and a host without a path, such as nats://127.0.0.1:4222; unset it for a single node"
+)]
 pub struct BrokerUrlError;
 
 impl BrokerUrl {
@@ -27,6 +29,8 @@ impl FromStr for BrokerUrl {
         Url::parse(raw)
             .ok()
             .filter(|url| url.scheme() == "nats" && url.has_host())
+            .filter(|url| matches!(url.path(), "" | "/"))
+            .filter(|url| url.query().is_none() && url.fragment().is_none())
             .map(|_| Self(raw.to_owned()))
             .ok_or(BrokerUrlError)
     }
@@ -55,6 +59,9 @@ mod tests {
             "redis://localhost",
             "nats:",
             "nats://",
+            "nats://broker:4222/x",
+            "nats://broker?x",
+            "nats://broker#x",
         ] {
             assert_eq!(raw.parse::<BrokerUrl>(), Err(BrokerUrlError), "{raw}");
         }

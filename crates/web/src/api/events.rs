@@ -43,11 +43,10 @@ pub(super) async fn follow_events(
     }: ActiveSession,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let viewer = authenticated.user.clone();
-    let place = app.streams.enter(viewer.id);
-    let place = place.map_err(|_| ApiError::TooFast(TOO_MANY))?;
     let cursor = streams::cursor(&headers, None)
         .map_err(|_| ApiError::Unreadable("Last-Event-ID is none of ours"))?;
+    let place = app.streams.enter(authenticated.user.id);
+    let place = place.map_err(|_| ApiError::TooFast(TOO_MANY))?;
     let following = Following {
         authenticated,
         token,
@@ -56,10 +55,10 @@ pub(super) async fn follow_events(
     };
     let clock = app.clock.clone();
     let told = streams::follow(app, following).await?;
-    Ok(streams::body(told.map(move |(id, told)| {
-        let (event, data) = tell(&viewer, &told, clock.now());
+    Ok(streams::body(told.map(move |telling| {
+        let (event, data) = tell(&telling.viewer, &telling.told, clock.now());
         Frame {
-            id,
+            id: telling.id,
             event: Some(event),
             data: data.to_string(),
         }

@@ -32,8 +32,9 @@
   // It is sent in order and with its id, so that it is stored once, whichever tabs send it. Each has
   // a key of its own, so that tabs do not write over each other's.
   const own = `${viewer} outbox `;
+  const recall = (key) => { try { return JSON.parse(localStorage[key]); } catch { return null; } };
   const outbox = () => Object.keys(localStorage).filter((key) => key.startsWith(own))
-    .map((key) => JSON.parse(localStorage[key])).sort((one, other) => one.at - other.at);
+    .map(recall).filter((entry) => entry?.action).sort((one, other) => one.at - other.at);
   function keep(id, entry) {
     if (entry) localStorage.setItem(own + id, JSON.stringify({ id, ...entry })); else localStorage.removeItem(own + id);
     showOutbox();
@@ -154,16 +155,22 @@
 
   // What the inbox shows has come. The last of a burst says it for those before it.
   async function markDelivered() {
+    arrivals = 0;
     for (const { dataset } of all('#conversations [data-arrived]')) {
       const { arrived: seq, delivered } = dataset;
       delete dataset.arrived;
-      await ask(delivered, { seq });
+      const { status } = await ask(delivered, { seq });
+      // Said again with the next event, at the latest a ping.
+      if (!status || status >= 500) dataset.arrived ??= seq;
     }
   }
 
   // --- What changes: answers, the stream and a look back bring the same templates, some again ----
-  let [wasAway, lately] = [false, []];
+  let [wasAway, hasMoved, lately] = [false, false, []];
+  // What was told since then is newer than what was asked for then.
+  const since = (time) => lately.filter(({ at }) => at >= time).map(({ part }) => part.outerHTML).join('');
   function apply(html) {
+    hasMoved = false;
     const height = pane()?.scrollHeight;
     wasAway = isAway();
     for (const part of parse(html).children) {
@@ -196,7 +203,11 @@
     entry(entry, { moves }) {
       const there = byId(entry.id);
       const hadFocus = there?.contains(document.activeElement);
+      // A look back brings all of them, the newest last: what is below all that has changed stays in peace.
+      entry.told = entry.outerHTML;
+      if (there?.told === entry.told && !hasMoved) return;
       if (moves === '') {
+        hasMoved = true;
         there?.remove();
         byId('conversations').prepend(entry);
       } else there?.replaceWith(entry);
@@ -240,10 +251,9 @@
   }
   on('htmx:after:swap', ({ detail: { ctx } }) => {
     // A pane brings the inbox and who is here as they were when it was made; what was told since is newer.
-    for (const { at, part } of lately) if (at >= ctx.askedAt) put(part.cloneNode(true));
     // Of a long history only what is near is laid out; what was laid out before, keeps its height.
     for (const bubble of all('#messages .message:not(.past)').slice(0, -60)) bubble.classList.add('past');
-    settle();
+    apply(since(ctx.askedAt));
     // Whose link is gone goes on where it led to.
     if (document.activeElement === document.body) (pane() ?? byId('main')).focus({ preventScroll: true });
   });
@@ -277,8 +287,7 @@
     take({ type, data, lastEventId });
     tabs.postMessage({ type, data, lastEventId });
     // The tab with the stream says for all of them what has come.
-    clearTimeout(arrivals);
-    arrivals = setTimeout(markDelivered, 250);
+    arrivals ||= setTimeout(markDelivered, 250);
   }
   function take({ type, data, lastEventId }) {
     cursor = lastEventId || cursor;
@@ -298,17 +307,18 @@
   on('offline', take);
   on('online', () => { if (source) connect(); else take({ type: 'open' }); });
 
-  // What is new since the pane was made: messages, how far the other one is, and whether they are
-  // here. Asked once a pane, after an outage, and twice a minute by whoever looks, so that
-  // nothing that got lost on its way stays so. A new day moves "Today", so the pane comes anew.
+  // What is new since the page was made: in the inbox and, where a conversation is open, messages,
+  // how far the other one is, and whether they are here. Asked at the start, once a conversation, after
+  // an outage, and twice a minute by whoever looks, so that nothing that got lost on its way stays
+  // so. A new day moves "Today", so the pane comes anew.
   async function catchUp() {
-    const list = byId('messages');
-    if (!list || 'newer' in list.dataset) return;
+    const [shown, time] = [() => all('#messages:not([data-newer])')[0], Date.now()];
+    const list = shown();
     // They are numbered without gaps: nothing that is shown is missing up to here.
     const numbers = all('#messages [data-seq]').map((bubble) => +bubble.dataset.seq);
     const whole = numbers.find((seq, at) => numbers[at + 1] !== seq + 1) ?? 0;
-    const answer = await ask(`${list.dataset.action}?after=${whole}`);
-    if (answer.ok && byId('messages') === list) apply(answer.html);
+    const answer = await ask(list ? `${list.dataset.action}?after=${whole}` : all('.places a')[0].href);
+    if (answer.ok && shown() === list) apply(answer.html + since(time));
   }
   // The inbox comes anew, and the pane to whoever reads at its end; further up one keeps one's place, and
   // it is made whole below. htmx would name the body as the target, for which there is no inbox.
@@ -326,6 +336,7 @@
   }, 30_000);
 
   settle();
+  if (!byId('composer')) catchUp();
   const untilClosed = () => { connect(); return new Promise(() => {}); };
   navigator.locks?.request(`live ${viewer}`, untilClosed) ?? connect();
 })();

@@ -28,12 +28,16 @@ pub(super) async fn inbox(
 ) -> Result<Response, PageError> {
     let before = before.map(|word| InboxCursor::from_word(&word)).transpose();
     let before = before.map_err(|_| PageError::Status(StatusCode::BAD_REQUEST))?;
-    if let (Client::Htmx(Fragment::Part), Some(_)) = (client, before) {
-        let piece = app
+    if client == Client::Htmx(Fragment::Part) {
+        let inbox = app
             .conversations
             .inbox(reader.user.id, before, ListLimit::default())
             .await?;
-        return Ok(views::inbox::entries(&piece, &reader, None).into_response());
+        return Ok(match before {
+            Some(_) => views::inbox::entries(&inbox, &reader, None),
+            None => views::live::inbox(&inbox, &reader),
+        }
+        .into_response());
     }
     let pane = Pane {
         title: "Conversations".to_owned(),

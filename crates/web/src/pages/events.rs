@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{PageError, news};
 use crate::requests::{ActiveSession, Looks, NoViewer, Reader};
-use crate::streams::{self, Following, Frame, Told};
+use crate::streams::{self, Following, Frame, Telling, Told};
 use crate::{App, paths, views};
 
 #[derive(Deserialize)]
@@ -43,11 +43,10 @@ pub(super) async fn events(
         }
         Err(unknown @ NoViewer::Unknown(_)) => return Ok(unknown.into_response()),
     };
-    let viewer = authenticated.user.clone();
-    let place = app.streams.enter(viewer.id);
-    let place = place.map_err(|_| PageError::Status(StatusCode::TOO_MANY_REQUESTS))?;
     let cursor = streams::cursor(&headers, asked.after)
         .map_err(|_| PageError::Status(StatusCode::BAD_REQUEST))?;
+    let place = app.streams.enter(authenticated.user.id);
+    let place = place.map_err(|_| PageError::Status(StatusCode::TOO_MANY_REQUESTS))?;
     let following = Following {
         authenticated,
         token,
@@ -55,9 +54,9 @@ pub(super) async fn events(
         _place: place,
     };
     let told = streams::follow(app.clone(), following).await?;
-    let frames = told.then(move |(id, told)| {
+    let frames = told.then(move |Telling { id, viewer, told }| {
         let reader = Reader {
-            user: viewer.clone(),
+            user: viewer,
             looks: looks.clone(),
             now: app.clock.now(),
         };

@@ -6,10 +6,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::conversations::Seq;
 use domain::messages::{ClientId, MessageBody, Send, SendError};
 use domain::users::Username;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::piece::Part;
-use super::{PageError, Pane, Piece, news};
+use super::{PageError, Pane, Piece, View, news};
 use crate::requests::{Client, Looks, NoViewer, Reader};
 use crate::views::composer::Draft;
 use crate::{App, paths, views};
@@ -46,7 +47,7 @@ pub(super) async fn piece(
     if let Client::Htmx(_) = client {
         let unread = asked.unread.and_then(|seq| Seq::new(seq).ok());
         return Ok(match asked.after {
-            Some(_) => views::conversation::news(&piece, &reader),
+            Some(_) => look_back(&app, &reader, &piece).await?,
             None => views::conversation::above(&piece, &reader, unread),
         }
         .into_response());
@@ -56,6 +57,16 @@ pub(super) async fn piece(
     Pane::conversation(&piece.conversation, content)
         .show(&app, &reader, client)
         .await
+}
+
+/// What may have changed on a page that shows a conversation: there, and in the inbox beside it.
+async fn look_back(app: &App, reader: &Reader, piece: &Piece) -> Result<Markup, PageError> {
+    let limit = View::Conversation.inbox_limit();
+    let inbox = app.conversations.inbox(reader.user.id, None, limit).await?;
+    Ok(html! {
+        (views::conversation::news(piece, reader))
+        (views::live::inbox(&inbox, reader))
+    })
 }
 
 #[derive(Deserialize)]

@@ -23,12 +23,15 @@ pub(crate) enum View {
 }
 
 impl View {
-    /// How much of the inbox is shown: beside another view, about what one sees of it.
+    /// How many entries of the inbox are beside another view: about what one sees of it.
+    pub(crate) const BESIDE: u32 = 20;
+
+    /// How much of the inbox is shown.
     pub(crate) fn inbox_limit(self) -> ListLimit {
         match self {
             Self::Inbox => ListLimit::default(),
             Self::People | Self::Conversation | Self::Settings => {
-                ListLimit::parse(20).unwrap_or_default()
+                ListLimit::parse(Self::BESIDE).unwrap_or_default()
             }
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use domain::live::{Event, Events, Missed, What};
 use domain::messages::MessageId;
 use domain::sessions::{Authenticated, SessionToken};
+use domain::users::User;
 use domain::{StoreError, Timestamp};
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::watch;
@@ -37,14 +38,24 @@ pub(crate) struct Following {
     pub(crate) _place: Place,
 }
 
-/// Everything that happens to this user, each with the cursor from which to go on after it.
+/// One thing that is told, and what belongs to telling it.
+pub(crate) struct Telling {
+    /// From where a client goes on that heard this and nothing after it.
+    pub(crate) id: Timestamp,
+    /// Who is told, as they were at the last look.
+    pub(crate) viewer: User,
+    /// What.
+    pub(crate) told: Told,
+}
+
+/// Everything that happens to this user.
 ///
 /// # Errors
 /// [`StoreError`] when what was missed cannot be read; nothing is told then.
 pub(crate) async fn follow(
     app: App,
     following: Following,
-) -> Result<impl Stream<Item = (Timestamp, Told)>, StoreError> {
+) -> Result<impl Stream<Item = Telling>, StoreError> {
     let user = following.authenticated.user.id;
     let cursor = following.cursor.unwrap_or_else(|| app.clock.now());
     let mut state = State {
@@ -54,7 +65,8 @@ pub(crate) async fn follow(
         told: Recent::default(),
         waiting: VecDeque::from([Told::Beat]),
         is_over: false,
-        cursor,
+        told_up_to: cursor,
+        read_up_to: cursor,
         following,
         app,
     };
@@ -67,7 +79,12 @@ pub(crate) async fn follow(
     state.tell_missed().await?;
     Ok(stream::unfold(state, |mut state| async move {
         let told = state.next().await?;
-        Some(((state.cursor, told), state))
+        let telling = Telling {
+            id: state.told_up_to,
+            viewer: state.following.authenticated.user.clone(),
+            told,
+        };
+        Some((telling, state))
     }))
 }
 
@@ -80,8 +97,11 @@ struct State {
     told: Recent,
     waiting: VecDeque<Told>,
     is_over: bool,
-    /// Everything up to this time has been told, or waits to be.
-    cursor: Timestamp,
+    /// The store was read up to this time: what was found was told, or waits to be.
+    read_up_to: Timestamp,
+    /// Everything up to this time has been told. It is what a client comes back with, whose
+    /// connection may break at any event: so it moves only when nothing waits.
+    told_up_to: Timestamp,
 }
 
 impl State {
@@ -93,6 +113,7 @@ impl State {
             if self.is_over {
                 return None;
             }
+            self.told_up_to = self.read_up_to;
             tokio::select! {
                 event = self.events.next() => match event {
                     Some(Ok(event)) => self.take(event).await,
@@ -141,17 +162,19 @@ impl State {
             .live
             .subscribe(self.following.authenticated.user.id)
             .await;
-        if let Err(error) = self.tell_missed().await {
-            self.give_up(&error);
-        }
+        self.look().await;
     }
 
     /// A sign of life, and at every second one a look whether anything is amiss.
     async fn beat(&mut self) {
         self.waiting.push_back(Told::Beat);
-        if !self.beats.borrow_and_update().is_multiple_of(2) {
-            return;
+        if self.beats.borrow_and_update().is_multiple_of(2) {
+            self.look().await;
         }
+    }
+
+    /// Whatever may have been lost on its way: the end of the session, and messages.
+    async fn look(&mut self) {
         self.look_at_session().await;
         if !self.is_over
             && let Err(error) = self.tell_missed().await
@@ -176,7 +199,8 @@ impl State {
             Ok::<_, StoreError>(Some(authenticated))
         };
         match looked.await {
-            Ok(Some(_lives)) => {}
+            // The user may have another name by now, or show less of what they read.
+            Ok(Some(authenticated)) => self.following.authenticated = authenticated,
             Ok(None) => self.end(Told::SessionEnded),
             Err(error) => self.give_up(&error),
         }
@@ -185,7 +209,8 @@ impl State {
     async fn tell_missed(&mut self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let user = &self.following.authenticated.user;
-        match self.app.live.missed(user, self.cursor).await? {
+        let told = &self.told.ids;
+        match self.app.live.missed(user, self.read_up_to, told).await? {
             Missed::Events(events) => {
                 for event in events {
                     self.take(Arc::new(event)).await;
@@ -193,7 +218,7 @@ impl State {
             }
             Missed::TooMuch => self.waiting.push_back(Told::Reload),
         }
-        self.cursor = now;
+        self.read_up_to = now;
         Ok(())
     }
 
@@ -220,8 +245,9 @@ struct Recent {
 }
 
 impl Recent {
-    /// As many as one look can give, twice.
-    const MOST: usize = 1_000;
+    /// A look reads what was stored in the last minute and a half: as long as a user is told less
+    /// than forty messages a second, none of those is told again.
+    const MOST: usize = 4_000;
 
     fn is_news(&mut self, id: MessageId) -> bool {
         if !self.ids.insert(id) {

@@ -11,7 +11,7 @@ mod frame;
 mod registry;
 
 pub(crate) use cursor::cursor;
-pub(crate) use follow::{Following, Told, follow};
+pub(crate) use follow::{Following, Telling, Told, follow};
 pub(crate) use frame::{Frame, body};
 pub(crate) use registry::Place;
 pub use registry::Streams;

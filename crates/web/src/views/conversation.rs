@@ -121,7 +121,7 @@ pub(crate) fn news(piece: &Piece, reader: &Reader) -> Markup {
         @for (message, previous) in piece.messages.iter().zip(before) {
             (live::message(message, previous, &place))
         }
-        @if piece.has_newer { (live::more()) }
+        @if piece.has_newer { (live::more(&conversation.with)) }
         (live::reached(&conversation.with, conversation.receipts_for(&reader.user)))
         (live::presence(&conversation.with, reader.now))
     }

@@ -9,7 +9,8 @@ use super::users::presence;
 use crate::paths;
 use crate::requests::{Cursor as _, Reader};
 
-type Inbox = Page<Conversation, InboxCursor>;
+/// A piece of the list of conversations.
+pub(crate) type Inbox = Page<Conversation, InboxCursor>;
 
 /// The conversations, for the sidebar; `current` is the open one. When it `is_older`, it does not
 /// begin at the newest.

@@ -7,8 +7,10 @@ use domain::messages::Message;
 use domain::users::User;
 use maud::{Markup, html};
 
+use super::conversation;
+use super::inbox::{self, Inbox};
 use super::message::{Place, message as bubble};
-use super::{conversation, inbox};
+use crate::pages::View;
 use crate::requests::Reader;
 
 /// A bubble for a conversation, wherever that is open.
@@ -27,6 +29,16 @@ pub(crate) fn entry(conversation: &Conversation, reader: &Reader, moves: bool) -
     }
 }
 
+/// What the inbox begins with, oldest first: put in place one after the other, the newest is on
+/// top. Those that a page may not show stay where they are, if they are anywhere.
+pub(crate) fn inbox(inbox: &Inbox, reader: &Reader) -> Markup {
+    html! {
+        @for (place, conversation) in inbox.items.iter().enumerate().rev() {
+            (entry(conversation, reader, place < View::BESIDE as usize))
+        }
+    }
+}
+
 /// How far `peer` is, at least; without what was read where that is not shown.
 pub(crate) fn reached(peer: &User, receipts: Receipts) -> Markup {
     html! {
@@ -35,9 +47,9 @@ pub(crate) fn reached(peer: &User, receipts: Receipts) -> Markup {
     }
 }
 
-/// There is more than this: ask again.
-pub(crate) fn more() -> Markup {
-    html! { template data-for="more" {} }
+/// There is more than this in the conversation with `peer`: ask again.
+pub(crate) fn more(peer: &User) -> Markup {
+    html! { template data-for="more" data-with=(peer.username.key()) {} }
 }
 
 /// Whether `peer` is here.

@@ -22,6 +22,7 @@ mod chromium;
 mod here;
 mod keyboard;
 mod live;
+mod look;
 mod no_script;
 mod phone;
 mod place;

@@ -1,10 +1,13 @@
 //! Unread counts and how far one has read.
 
+use std::time::Duration;
+
+use domain::{Clock as _, SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::answers::{attribute, is_fragment, is_page, is_problem, send, wrong_fields};
-use crate::support::{Answer, TestApp, TestClient, on_both_databases};
+use crate::support::{Answer, TestApp, TestClient, answer, on_both_databases};
 
 async fn conversation(client: &TestClient, with: &str) -> Value {
     let inbox = client.get("/api/v1/conversations").await.expect(200).json();
@@ -132,6 +135,43 @@ on_both_databases! {
         let news = david.get_pane("/conversations/jamessmith/messages?after=3").await;
         let reached = "data-for=\"reached\" data-with=\"jamessmith\" data-delivered=\"3\" data-read=\"0\"";
         assert!(news.text.contains(reached), "{}", news.text);
+    }
+
+    async fn a_look_back_brings_the_inbox_as_it_is_now_oldest_first(app: &TestApp) {
+        let david = app.signed_in("davidjones").await;
+        let now = SystemClock.now();
+        for n in 1..=25 {
+            let name = format!("peer{n:02}");
+            app.add_user(&name, &name).await;
+            let sent_at = now.before(Duration::from_secs(100 - n));
+            app.message_at(sent_at, &name, "davidjones", "hello").await;
+        }
+        mark(&david, "peer25", 1).await.expect(204);
+        let look = async |path: &str| -> String {
+            let request = david.request(Method::GET, path).header("hx-request", "true");
+            let looked = answer(request).await.expect(200).text;
+            assert!(!looked.contains("<main"), "{looked}");
+            looked
+        };
+        let entries = |looked: &str, start: &str| -> Vec<String> {
+            let found = looked.split("<template data-for=\"entry\"").skip(1);
+            let found = found.filter_map(|entry| entry.strip_prefix(start)?.split('"').next());
+            found.map(str::to_owned).collect()
+        };
+        let names = |range: std::ops::RangeInclusive<u32>| -> Vec<String> {
+            range.map(|n| format!("c-peer{n:02}")).collect()
+        };
+        let inbox = look("/conversations").await;
+        assert_eq!(entries(&inbox, "><li id=\""), names(1..=5));
+        assert_eq!(entries(&inbox, " data-moves><li id=\""), names(6..=25));
+        assert_eq!(inbox.matches("class=\"unread\"").count(), 24);
+        let beside = look("/conversations/peer07/messages?after=0").await;
+        assert!(entries(&beside, "><li id=\"").is_empty(), "{beside}");
+        assert_eq!(entries(&beside, " data-moves><li id=\""), names(6..=25));
+        for changed in ["messages", "reached", "presence"] {
+            let start = format!("<template data-for=\"{changed}\"");
+            assert_eq!(beside.matches(&start).count(), 1, "{beside}");
+        }
     }
 
     async fn sending_reads_what_was_there(app: &TestApp) {

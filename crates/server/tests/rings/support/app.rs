@@ -167,7 +167,7 @@ impl TestApp {
         self.message_at(SystemClock.now(), from, to, text).await;
     }
 
-    /// The same, as if it was sent then.
+    /// The same, as if it had been sent at that time.
     pub(crate) async fn message_at(&self, sent_at: Timestamp, from: &str, to: &str, text: &str) {
         let now = SystemClock.now();
         let (from, to) = (self.user_id(from).await, self.user_id(to).await);
@@ -184,7 +184,7 @@ impl TestApp {
         assert!(matches!(appended, Appended::New(_)));
     }
 
-    async fn user_id(&self, username: &str) -> UserId {
+    pub(crate) async fn user_id(&self, username: &str) -> UserId {
         let username = Username::parse(username).unwrap();
         self.store
             .users()

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::TestClient;
 
+/// The longest time that a stream which lives says nothing.
+const SILENCE: Duration = Duration::from_secs(16);
+
 /// An open `text/event-stream`, read event by event.
 pub(crate) struct TestStream {
     response: Response,
@@ -68,10 +71,10 @@ impl TestStream {
     /// The next event; `None` at the end of the stream.
     pub(crate) async fn next(&mut self) -> Option<Event> {
         while self.events.is_empty() {
-            let chunk = tokio::time::timeout(Duration::from_secs(10), self.response.chunk());
+            let chunk = tokio::time::timeout(SILENCE, self.response.chunk());
             let chunk = chunk
                 .await
-                .expect("nothing came for ten seconds")
+                .expect("not even a sign of life came")
                 .unwrap()?;
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
             self.events

@@ -4,6 +4,9 @@ mod postgres {
     mod nats {
         use std::time::Duration;
 
+        use reqwest::Method;
+        use serde_json::json;
+
         use crate::browser::{Chromium, Tab};
         use crate::faults::browser::reading::{AWAY, bubbles, evaluate, is_the_same};
         use crate::faults::stage::Stage;
@@ -66,6 +69,34 @@ mod postgres {
             for tab in [david, james] {
                 tab.close(&[]).await;
             }
+            drop(chromium);
+            stage.remove().await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn a_page_finds_what_was_read_on_the_other_node_while_nats_was_away() {
+            let mut stage = Stage::cluster().await;
+            let chromium = Chromium::start().await;
+            let writer = stage.beside(0, "jamessmith").await;
+            assert_eq!(write_many(&writer, "davidjones", "unread", 3).await, 0);
+            let david = Tab::at(stage.proxies[0].address, chromium.browser(true).await);
+            david.sign_in("davidjones").await;
+            david.open("/users").await;
+            let unread = async || david.texts("#inbox .unread").await;
+            assert_eq!(unread().await, ["3 unread"]);
+            let elsewhere = stage.beside(1, "davidjones").await;
+            stage
+                .without_nats(async {
+                    let path = "/api/v1/conversations/jamessmith/read";
+                    let all = json!({ "seq": 3 });
+                    elsewhere.json(Method::PUT, path, &all).await.expect(204);
+                })
+                .await;
+            within(Duration::from_secs(35), "nothing is unread", || async {
+                unread().await.is_empty().then_some(())
+            })
+            .await;
+            david.close(&[]).await;
             drop(chromium);
             stage.remove().await;
         }
