@@ -204,8 +204,8 @@
       const there = byId(entry.id);
       const hadFocus = there?.contains(document.activeElement);
       // A look back brings all of them, the newest last: what is below all that has changed stays in peace.
-      entry.told = entry.outerHTML;
-      if (there?.told === entry.told && !hasMoved) return;
+      const says = (one) => one?.textContent + one?.dataset.arrived;
+      if (says(there) === says(entry) && !hasMoved) return;
       if (moves === '') {
         hasMoved = true;
         there?.remove();

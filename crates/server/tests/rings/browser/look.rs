@@ -63,7 +63,10 @@ async fn a_page_finds_who_is_gone_without_a_word() {
     let chromium = Chromium::start().await;
     let tab = Tab::fresh(&chromium, &app, true).await;
     tab.sign_in("davidjones").await;
-    assert_eq!(tab.texts("#inbox .presence").await, ["online"]);
+    eventually("James is here", || async {
+        (tab.texts("#inbox .presence").await == ["online"]).then_some(())
+    })
+    .await;
     // As if James's node had died some minutes ago.
     let died = "UPDATE users SET present_at = present_at - 180000 WHERE present_at < ";
     app.database
