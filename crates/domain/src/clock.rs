@@ -78,8 +78,8 @@ impl Timestamp {
 
 /// RFC 3339 in UTC with exactly three decimals: `2025-03-10T12:37:45.615Z`.
 impl fmt::Display for Timestamp {
-    /// A page writes dozens of these, so the digits are put in place by hand: the formatting
-    /// of seven padded numbers takes five times as long.
+    /// A page writes dozens of these, so the digits are put in place by hand instead of formatting seven
+    /// padded numbers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.to_date_time();
         let mut written = *b"0000-00-00T00:00:00.000Z";

@@ -251,8 +251,6 @@
   }
   on('htmx:after:swap', ({ detail: { ctx } }) => {
     // A pane brings the inbox and who is here as they were when it was made; what was told since is newer.
-    // Of a long history only what is near is laid out; what was laid out before, keeps its height.
-    for (const bubble of all('#messages .message:not(.past)').slice(0, -60)) bubble.classList.add('past');
     apply(since(ctx.askedAt));
     // Whose link is gone goes on where it led to.
     if (document.activeElement === document.body) (pane() ?? byId('main')).focus({ preventScroll: true });
@@ -260,6 +258,8 @@
   on('htmx:before:request', ({ detail: { ctx } }) => {
     byId('notice').hidden = true;
     ctx.askedAt = Date.now();
+    // Of a long history only what is near is laid out. What has been, keeps its height; what comes now has none yet.
+    for (const bubble of all('#messages .message:not(.past)').slice(0, -60)) bubble.classList.add('past');
   });
   // What was asked for and did not come, for want of an answer or of one that has a page.
   const complain = ({ detail: { ctx } }) => { byId('notice').hidden = ctx.response?.status < 429; };

@@ -72,7 +72,7 @@ pub(super) async fn open(
         let drawn = Drawn::newest(&app, &reader, &path.username.0).await?;
         let Drawn { conversation, html } = drawn.ok_or(PageError::NoSuchPerson)?;
         let composer = views::composer::fresh(&conversation.with, app.new_client_id());
-        let content = views::conversation::newest(&conversation, &html, &reader, &composer);
+        let content = views::conversation::around(&conversation, &html, None, &reader, &composer);
         return Pane::conversation(&conversation, content)
             .show(&app, &reader, client)
             .await;

@@ -14,7 +14,7 @@ use crate::requests::Reader;
 pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup {
     let newer = piece.has_newer.then(|| newer(piece));
     let history = history(piece, reader).into_string();
-    frame(
+    around(
         &piece.conversation,
         &history,
         newer.as_ref(),
@@ -23,22 +23,13 @@ pub(crate) fn pane(piece: &Piece, reader: &Reader, composer: &Markup) -> Markup 
     )
 }
 
-/// The same with the newest piece of its [`history`].
-pub(crate) fn newest(
-    conversation: &Conversation,
-    history: &str,
-    reader: &Reader,
-    composer: &Markup,
-) -> Markup {
-    frame(conversation, history, None, reader, composer)
-}
-
 /// A piece of history as it is seen first.
 pub(crate) fn history(piece: &Piece, reader: &Reader) -> Markup {
     above(piece, reader, first_unread(&piece.conversation))
 }
 
-fn frame(
+/// The same around a [`history`] that is drawn, and the way on from it if it is not the newest.
+pub(crate) fn around(
     conversation: &Conversation,
     history: &str,
     newer: Option<&Markup>,
