@@ -56,7 +56,7 @@ pub(crate) fn around(
                     @if conversation.last_seq == Seq::ZERO {
                         p.empty #no-messages { "No messages yet. Say hello to " bdi { (with.display_name) } "." }
                     }
-                    ol #messages data-with=(with.username.key())
+                    div #messages data-with=(with.username.key())
                         data-action=(paths::messages(&with.username))
                         data-read=(conversation.mine.read()) data-newer[newer.is_some()] {
                         (PreEscaped(history))
@@ -79,11 +79,12 @@ pub(crate) fn around(
 
 /// That the other one is typing, `shown` until the style sheet lets it fade.
 pub(super) fn typing(with: &User, shown: bool) -> Markup {
-    html! { span #typing hidden[!shown] { bdi { (with.display_name) } " is typing…" } }
+    html! { span data-of={ "typing " (with.username.key()) } hidden[!shown] { bdi { (with.display_name) } " is typing…" } }
 }
 
 /// A piece of history as it is put above what is shown, led by the link to what is before it. The
-/// first message that was `unread` as the page was opened is marked, wherever it comes.
+/// first message that was `unread` as the page was opened is marked, wherever it comes. Each piece is
+/// a list of its own, so that a browser can leave out of its layout those that are far away.
 pub(crate) fn above(piece: &Piece, reader: &Reader, unread: Option<Seq>) -> Markup {
     let conversation = &piece.conversation;
     let mut place = Place::new(
@@ -94,7 +95,7 @@ pub(crate) fn above(piece: &Piece, reader: &Reader, unread: Option<Seq>) -> Mark
     place.unread = unread;
     html! {
         (older(piece, unread))
-        (messages(&piece.messages, piece.previous.as_ref(), &place))
+        ol.piece { (messages(&piece.messages, piece.previous.as_ref(), &place)) }
     }
 }
 
@@ -130,8 +131,8 @@ fn older(piece: &Piece, unread: Option<Seq>) -> Markup {
         @if let (true, Some(first)) = (piece.has_older, piece.messages.first()) {
             @let unread = unread.filter(|unread| *unread < first.seq);
             @let path = paths::messages_before(&piece.conversation.with.username, first.seq, unread);
-            li.more {
-                a href=(path) hx-get=(path) hx-target="closest li" hx-swap="outerHTML"
+            p.more {
+                a href=(path) hx-get=(path) hx-target="closest p" hx-swap="outerHTML"
                     hx-trigger="click, intersect once root:.history" { "Older messages" }
             }
         }

@@ -67,14 +67,18 @@ pub(crate) fn unread(inbox: &Inbox) -> u64 {
     inbox.items.iter().map(Conversation::unread).sum()
 }
 
-/// One conversation. What `data-arrived` says, a script that shows it marks as delivered.
+/// One conversation. The script has them in the order of `data-order`, keeps the one of two that is as
+/// of later (the numbers in it only grow), and marks as delivered what `data-arrived` says.
 pub(super) fn entry(conversation: &Conversation, reader: &Reader, current: bool) -> Markup {
     let with = &conversation.with;
     let path = paths::conversation(&with.username);
     let unread = conversation.unread();
     html! {
+        @let newest = conversation.last_message.as_ref().map_or(0, |message| message.sent_at.unix_millis());
+        @let (read, delivered) = (conversation.mine.read().get(), conversation.mine.delivered().get());
         @let arrived = (conversation.mine.delivered() < conversation.last_seq).then_some(conversation.last_seq);
-        li id={ "c-" (with.username.key()) } data-arrived=[arrived]
+        li id={ "c-" (with.username.key()) } data-order=(-newest)
+            data-as-of=(conversation.last_seq.get() + read + delivered) data-arrived=[arrived]
             data-delivered=[arrived.map(|_| paths::delivered(&with.username))] {
             a.entry href=(path) hx-get=(path) hx-target="#main" hx-push-url="true"
                 aria-current=[current.then_some("page")] {

@@ -22,18 +22,18 @@ pub(crate) fn message(message: &Message, previous: Option<&Message>, place: &Pla
     }
 }
 
-/// The inbox's entry of a conversation; one that `moves` goes to the top.
+/// The inbox's entry of a conversation; one that `moves` comes to its place in the order, and is put
+/// there if it was not shown.
 pub(crate) fn entry(conversation: &Conversation, reader: &Reader, moves: bool) -> Markup {
     html! {
         template data-for="entry" data-moves[moves] { (inbox::entry(conversation, reader, false)) }
     }
 }
 
-/// What the inbox begins with, oldest first: put in place one after the other, the newest is on
-/// top. Those that a page may not show stay where they are, if they are anywhere.
+/// What the inbox begins with. Those that a page may not show are not put there.
 pub(crate) fn inbox(inbox: &Inbox, reader: &Reader) -> Markup {
     html! {
-        @for (place, conversation) in inbox.items.iter().enumerate().rev() {
+        @for (place, conversation) in inbox.items.iter().enumerate() {
             (entry(conversation, reader, place < View::BESIDE as usize))
         }
     }
@@ -54,12 +54,16 @@ pub(crate) fn more(peer: &User) -> Markup {
 
 /// Whether `peer` is here.
 pub(crate) fn presence(peer: &User, now: Timestamp) -> Markup {
-    html! { template data-for="presence" { (super::users::presence(peer, now)) } }
+    html! {
+        template data-for="state" data-of=(peer.username.key()) { (super::users::presence(peer, now)) }
+    }
 }
 
-/// `peer` is typing.
-pub(crate) fn typing(peer: &User) -> Markup {
+/// Whether `peer` is typing.
+pub(crate) fn typing(peer: &User, is_so: bool) -> Markup {
     html! {
-        template data-for="typing" data-with=(peer.username.key()) { (conversation::typing(peer, true)) }
+        template data-for="state" data-of={ "typing " (peer.username.key()) } {
+            (conversation::typing(peer, is_so))
+        }
     }
 }

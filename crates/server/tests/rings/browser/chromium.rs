@@ -1,5 +1,6 @@
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 use thirtyfour::DesiredCapabilities;
@@ -28,7 +29,7 @@ pub(crate) async fn faults(browser: &WebDriver) -> String {
 
 /// A `ChromeDriver` of one test's own. Its browsers end with it.
 pub(crate) struct Chromium {
-    driver: Child,
+    driver: Arc<Mutex<Child>>,
     port: u16,
     profiles: TempDir,
 }
@@ -46,6 +47,8 @@ impl Chromium {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
+        let driver = Arc::new(Mutex::new(driver));
+        end_when_it_fails(&driver);
         let started = Self {
             driver,
             port,
@@ -99,11 +102,25 @@ impl Chromium {
     }
 }
 
+/// A test that fails drops its browsers first, each of which would wait two minutes for the driver.
+fn end_when_it_fails(driver: &Arc<Mutex<Child>>) {
+    let (report, driver) = (std::panic::take_hook(), Arc::clone(driver));
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        end(&driver);
+    }));
+}
+
+/// The process may be gone already; either way it is then waited for.
+fn end(driver: &Mutex<Child>) {
+    let mut driver = driver.lock().unwrap();
+    let _killed = driver.kill();
+    let _ended = driver.wait();
+}
+
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // The process may be gone already; either way it is then waited for.
-        let _killed = self.driver.kill();
-        let _ended = self.driver.wait();
+        end(&self.driver);
     }
 }
 

@@ -56,7 +56,7 @@ on_both_databases! {
         let (bubble, entry) = sent.text.split_once("</template>").unwrap();
         let (place, bubble) = bubble.split_at(bubble.find("<li ").unwrap());
         assert_eq!(place, "<template data-for=\"messages\" data-with=\"jamessmith\">");
-        assert!(entry.starts_with("<template data-for=\"entry\" data-moves><li id=\"c-jamessmith\""), "{entry}");
+        assert!(entry.starts_with("<template data-for=\"entry\" data-moves><li id=\"c-jamessmith\" data-order=\"-"), "{entry}");
         assert!(sent.text.contains(&format!("data-client-id=\"{client_id}\"")));
         assert!(sent.text.contains("id=\"m-2\""), "{}", sent.text);
         let again = david.post_htmx(PATH, &form).await.expect(200);

@@ -175,7 +175,8 @@ async fn a_page_is_told_pieces_of_itself() {
     for piece in [
         r#"<template data-for="messages" data-with="jamessmith"><li class="message theirs" id="m-1""#,
         "&lt;b&gt;\n\ndata: x",
-        r#"<template data-for="entry" data-moves><li id="c-jamessmith" data-arrived="1" data-delivered="/conversations/jamessmith/delivered">"#,
+        r#"<template data-for="entry" data-moves><li id="c-jamessmith" data-order="-"#,
+        r#"" data-as-of="1" data-arrived="1" data-delivered="/conversations/jamessmith/delivered">"#,
         "1<span class=\"hidden\"> unread</span>",
     ] {
         assert!(told.data.contains(piece), "{piece}: {}", told.data);

@@ -91,7 +91,7 @@ async fn a_page_whose_connection_died_silently_notices_it() {
         || async {
             let typing = "/conversations/davidjones/typing";
             james.post_htmx(typing, &[]).await.expect(204);
-            let shown = reading.tab.texts("#typing:not([hidden])").await;
+            let shown = reading.tab.texts(".typing span:not([hidden])").await;
             (!shown.is_empty()).then_some(())
         },
     )
