@@ -1,7 +1,7 @@
 // What the pages do beyond links, forms and htmx, which stands before it in the same file: comfort alone.
 (() => {
   const { viewer, events, madeAt } = document.body.dataset;
-  let [cursor, burst, before, sending, typedAt, source, watch, arrivals] = [madeAt, '', [], false, 0];
+  let [cursor, burst, before, sending, typedAt, source, watch, arrivals] = [madeAt, [], [], false, 0];
   const byId = (id) => document.getElementById(id);
   const all = (css) => [...document.querySelectorAll(css)];
   const on = (types, act) => types.split(' ').forEach((type) => addEventListener(type, act, type === 'scroll'));
@@ -107,7 +107,7 @@
   // --- Reading: a conversation counts as read while its end can be seen, by somebody who looks.
   const pane = () => all('.history')[0];
   const live = () => all('#messages:not([data-newer])')[0];
-  const newest = () => all('#messages > :last-child')[0];
+  const newest = () => byId('messages')?.lastElementChild;
   const isAway = () => Math.abs(pane()?.scrollTop ?? 0) > 40;
   async function look() {
     const list = live()?.dataset;
@@ -125,11 +125,11 @@
 
   // --- What changes: answers, the stream and a look back bring the same templates, some again, in any order.
   function apply(html) {
-    const [wasAway, height] = [live() && isAway(), newest()?.offsetHeight];
+    const height = live() && isAway() ? newest().offsetHeight : 0;
     for (const { dataset: told, content } of parse(html).children)
       if (!told.with || told.with === live()?.dataset.with) changes[told.for](content.firstElementChild, told);
     // The list is anchored at its end: who reads further up stays where they are.
-    if (wasAway) pane().scrollTop -= newest().offsetHeight - height;
+    if (height) pane().scrollTop -= newest().offsetHeight - height;
     settle();
   }
   // Puts it behind the last of those before it. One from before what is shown comes when that is asked for.
@@ -142,6 +142,7 @@
       if (own + bubble.dataset.clientId in localStorage) keep(bubble.dataset.clientId);
       if (!byId(bubble.id)) insert(newest(), bubble, 'seq');
       if (!bubble.matches('#messages .theirs')) return;
+      byId('typing').hidden = true;
       byId('arrivals').append(bubble.querySelector('.bubble').cloneNode(true));
     },
     more: () => catchUp(),
@@ -219,9 +220,9 @@
   }
   function take({ type, data, lastEventId }) {
     cursor = lastEventId || cursor;
-    // A burst is put in place at once, as the list is laid out each time.
-    if (type === 'message' && !burst) setTimeout(() => { const html = burst; burst = ''; apply(html); }, 30);
-    if (type === 'message') burst += data;
+    // The list is laid out each time, so a burst is put in place in few pieces that stop nobody who types.
+    const put = () => { apply(burst.splice(0, 40).join('')); if (burst.length) setTimeout(put, 30); };
+    if (type === 'message' && burst.push(data) === 1) setTimeout(put, 30);
     if (type === 'session-ended') signIn();
     const [wasGone, isBack] = [!byId('offline').hidden, type === 'open' && navigator.onLine];
     if (type === 'reload' || (wasGone && isBack)) catchUp();
@@ -244,6 +245,5 @@
   const isStale = () => new Date().getDate() !== today && !isAway() && !document.activeElement.value;
   setInterval(() => (document.hidden ? 0 : isStale() ? location.reload() : catchUp()), 30_000);
   settle();
-  const untilClosed = () => { connect(); return new Promise(() => {}); };
-  navigator.locks?.request(`live ${viewer}`, untilClosed) ?? connect();
+  navigator.locks?.request(`live ${viewer}`, () => { connect(); return new Promise(() => {}); }) ?? connect();
 })();

@@ -97,7 +97,7 @@ async fn frame(app: &App, reader: &Reader, id: Timestamp, told: Told) -> Frame {
 async fn between(app: &App, reader: &Reader, from: &User, to: &User, what: &What) -> String {
     let peer = if from.id == reader.user.id { to } else { from };
     let changes = match what {
-        What::Typing => views::live::typing(peer, true),
+        What::Typing => views::live::typing(peer),
         What::Presence => views::live::presence(peer, reader.now),
         What::Message(message) => news::of_message(app, reader, peer, message).await,
         What::Reached(position, seq) if from.id == peer.id => {

@@ -40,7 +40,6 @@ pub(super) async fn of_message(
     conversation.last_message = Some(message.clone());
     html! {
         (bubble)
-        @if message.sender == peer.id { (live::typing(peer, false)) }
         @if is_last { (live::entry(&conversation, reader, true)) }
     }
 }

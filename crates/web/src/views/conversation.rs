@@ -79,7 +79,7 @@ pub(crate) fn around(
 
 /// That the other one is typing, `shown` until the style sheet lets it fade.
 pub(super) fn typing(with: &User, shown: bool) -> Markup {
-    html! { span data-of={ "typing " (with.username.key()) } hidden[!shown] { bdi { (with.display_name) } " is typing…" } }
+    html! { span #typing data-of={ "typing " (with.username.key()) } hidden[!shown] { bdi { (with.display_name) } " is typing…" } }
 }
 
 /// A piece of history as it is put above what is shown, led by the link to what is before it. The

@@ -59,11 +59,11 @@ pub(crate) fn presence(peer: &User, now: Timestamp) -> Markup {
     }
 }
 
-/// Whether `peer` is typing.
-pub(crate) fn typing(peer: &User, is_so: bool) -> Markup {
+/// `peer` is typing.
+pub(crate) fn typing(peer: &User) -> Markup {
     html! {
         template data-for="state" data-of={ "typing " (peer.username.key()) } {
-            (conversation::typing(peer, is_so))
+            (conversation::typing(peer, true))
         }
     }
 }
