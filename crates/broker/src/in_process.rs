@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use domain::live::{Broker, Event, Events};
 use domain::users::UserId;
 
+use crate::Figures;
 use crate::subscribers::Subscribers;
 
 /// Tells the subscribers of this process. Clones are the same broker.
@@ -17,6 +18,12 @@ impl InProcess {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Who is told.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        self.subscribers.figures()
     }
 }
 

@@ -16,10 +16,12 @@
 //! Keep the promises of the port, and add a module of it to `tests/contract.rs`, which holds them
 //! as tests for every adapter.
 
+mod figures;
 mod in_process;
 mod mailbox;
 mod nats;
 mod subscribers;
 
+pub use figures::Figures;
 pub use in_process::InProcess;
 pub use nats::{Nats, NatsError};

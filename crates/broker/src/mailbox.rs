@@ -60,6 +60,11 @@ impl Mailbox {
         self.lock().cut_off()
     }
 
+    /// How many events wait.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().queue.len()
+    }
+
     /// The next event for the reader, as a stream gives it.
     pub(crate) fn poll_take(
         &self,

@@ -6,10 +6,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
+use domain::Counter;
 use domain::live::{Event, Lagged};
 use domain::users::UserId;
 use futures_core::Stream;
 
+use crate::Figures;
 use crate::mailbox::{Mailbox, Put};
 
 /// The mailboxes of everybody connected: only of those who are, and only open ones. With those of
@@ -17,6 +19,8 @@ use crate::mailbox::{Mailbox, Put};
 #[derive(Debug)]
 pub(crate) struct Subscribers<L> {
     of_users: Mutex<HashMap<UserId, OfUser<L>>>,
+    too_slow: Counter,
+    gaps: Counter,
 }
 
 #[derive(Debug)]
@@ -29,6 +33,8 @@ impl<L> Default for Subscribers<L> {
     fn default() -> Self {
         Self {
             of_users: Mutex::default(),
+            too_slow: Counter::default(),
+            gaps: Counter::default(),
         }
     }
 }
@@ -80,7 +86,7 @@ impl<L> Subscribers<L> {
     /// Puts an event into every mailbox of `user` and lets go of those that were full.
     pub(crate) fn tell(&self, user: UserId, event: &Arc<Event>) {
         let mut readers = Vec::new();
-        let mut cut_off = 0_u32;
+        let mut cut_off = 0_u64;
         self.retain(user, |mailbox| match mailbox.put(Arc::clone(event)) {
             Put::Queued(reader) => {
                 readers.extend(reader);
@@ -97,6 +103,7 @@ impl<L> Subscribers<L> {
             reader.wake();
         }
         if cut_off > 0 {
+            self.too_slow.add(cut_off);
             tracing::debug!(user = %user.0, cut_off, "subscribers were too slow and are cut off");
         }
     }
@@ -104,17 +111,30 @@ impl<L> Subscribers<L> {
     /// Cuts off the subscribers of `user`: something may have been lost to them.
     pub(crate) fn cut_off(&self, user: UserId) {
         let gone = self.lock().remove(&user);
-        Self::close(gone);
+        self.close(gone);
     }
 
     /// Cuts off everybody.
     pub(crate) fn cut_off_all(&self) {
         let gone = std::mem::take(&mut *self.lock());
-        Self::close(gone.into_values());
+        self.close(gone.into_values());
     }
 
-    fn close(gone: impl IntoIterator<Item = OfUser<L>>) {
+    /// Who is told, and to whom events were lost.
+    pub(crate) fn figures(&self) -> Figures {
+        let of_users = self.lock();
+        let mailboxes = || of_users.values().flat_map(|of_user| &of_user.mailboxes);
+        Figures {
+            subscribers: mailboxes().count(),
+            longest_queue: mailboxes().map(|mailbox| mailbox.len()).max().unwrap_or(0),
+            too_slow: self.too_slow.get(),
+            gaps: self.gaps.get(),
+        }
+    }
+
+    fn close(&self, gone: impl IntoIterator<Item = OfUser<L>>) {
         for mailbox in gone.into_iter().flat_map(|of_user| of_user.mailboxes) {
+            self.gaps.increment();
             if let Some(reader) = mailbox.cut_off() {
                 reader.wake();
             }
@@ -214,6 +234,7 @@ mod tests {
             subscribers.tell(MARY, &event());
         }
         assert!(subscribers.lock().is_empty());
+        assert_eq!(subscribers.figures().too_slow, 1);
         let mut queued = 0;
         while let Some(Ok(_)) = slow.next().await {
             queued += 1;
@@ -227,6 +248,8 @@ mod tests {
         let (mut of_mary, ()) = subscribers.add(MARY, || ());
         let (mut of_david, ()) = subscribers.add(DAVID, || ());
         subscribers.tell(MARY, &event());
+        let before = subscribers.figures();
+        assert_eq!((before.subscribers, before.longest_queue), (2, 1));
         subscribers.cut_off(MARY);
         subscribers.tell(MARY, &event());
         assert_eq!(of_mary.next().await, Some(Ok(event())));
@@ -235,6 +258,13 @@ mod tests {
         assert!(subscribers.lock().contains_key(&DAVID));
         subscribers.cut_off_all();
         assert_eq!(of_david.next().await, Some(Err(Lagged)));
+        let nobody_is_left = Figures {
+            subscribers: 0,
+            longest_queue: 0,
+            too_slow: 0,
+            gaps: 2,
+        };
+        assert_eq!(subscribers.figures(), nobody_is_left);
         assert!(subscribers.lock().is_empty());
     }
 

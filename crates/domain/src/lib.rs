@@ -18,6 +18,7 @@
 mod clock;
 pub mod conversations;
 mod error;
+mod figures;
 mod ids;
 mod limits;
 pub mod live;
@@ -28,6 +29,7 @@ pub mod users;
 
 pub use clock::{Clock, SystemClock, Timestamp, TimestampError};
 pub use error::StoreError;
+pub use figures::{Counter, Distributed, Distribution};
 pub use ids::{Ids, RandomIds};
 #[cfg(test)]
 pub use limits::{MockSendLimit, MockSignInLimit};

@@ -1,7 +1,8 @@
 //! Wires the rooms together and gives them a command line: the binary `jbl-chat`.
 //!
 //! [`settings`] are parsed once; [`commands`] say what happens; [`wiring`] builds the domain's
-//! services on their adapters; [`listener`] brings requests to the router of the `web` crate.
+//! services on their adapters; [`listener`] brings requests to the router of the `web` crate;
+//! [`metrics`] says how all of them are doing.
 //!
 //! # What never happens here
 //! No rule of the chat, no SQL and no HTML. `serve` never makes or changes a schema and never
@@ -18,6 +19,7 @@ pub mod commands;
 pub mod limits;
 pub mod listener;
 pub mod logs;
+pub mod metrics;
 pub mod schema;
 pub mod settings;
 pub mod wiring;

@@ -9,7 +9,6 @@ mod database_url;
 mod parsers;
 mod rate;
 
-use std::convert::Infallible;
 use std::error::Error;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -171,9 +170,9 @@ pub struct ServeSettings {
     #[arg(long, env, value_name = "BROKER_URL", hide_env_values = true)]
     pub broker_url: Option<BrokerUrl>,
 
-    /// Must be unset: this version has no metrics listener
-    #[arg(long, env, value_name = "METRICS_ADDR", value_parser = parsers::no_metrics_addr)]
-    metrics_addr: Option<Infallible>,
+    /// The address and port to serve /metrics on, for Prometheus [default: none, no metrics]
+    #[arg(long, env, value_name = "METRICS_ADDR", value_parser = parsers::listen_addr)]
+    pub metrics_addr: Option<SocketAddr>,
 }
 
 /// Why there is nothing to run.

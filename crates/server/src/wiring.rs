@@ -46,6 +46,8 @@ pub struct Settings {
 pub struct Wired {
     /// For the router.
     pub app: App,
+    /// Who is told, to be watched.
+    pub broker: ServedBroker,
     /// To purge.
     pub sessions: Sessions,
     /// To forget the idle.
@@ -54,15 +56,52 @@ pub struct Wired {
     pub sign_in_rate: Arc<SignInRate>,
 }
 
+/// What tells everybody, for those who watch it.
+#[derive(Clone, Debug)]
+pub enum ServedBroker {
+    /// This is the only node.
+    InProcess(InProcess),
+    /// There are others.
+    Nats(Nats),
+}
+
+impl ServedBroker {
+    /// Who is told, and to whom events were lost.
+    #[must_use]
+    pub fn figures(&self) -> broker::Figures {
+        match self {
+            Self::InProcess(broker) => broker.figures(),
+            Self::Nats(nats) => nats.figures(),
+        }
+    }
+
+    /// Whether the other nodes can be told; `None` when there are none.
+    #[must_use]
+    pub fn is_connected(&self) -> Option<bool> {
+        match self {
+            Self::InProcess(_) => None,
+            Self::Nats(nats) => Some(nats.is_connected()),
+        }
+    }
+
+    fn port(&self) -> Arc<dyn Broker> {
+        match self {
+            Self::InProcess(broker) => Arc::new(broker.clone()),
+            Self::Nats(nats) => Arc::new(nats.clone()),
+        }
+    }
+}
+
 /// A server on this store.
 #[must_use]
 pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
-    let broker: Arc<dyn Broker> = match settings.nats.clone() {
-        Some(nats) => Arc::new(nats),
-        None => Arc::new(InProcess::new()),
+    let served_broker = match settings.nats.clone() {
+        Some(nats) => ServedBroker::Nats(nats),
+        None => ServedBroker::InProcess(InProcess::new()),
     };
+    let broker = served_broker.port();
     let hasher: Arc<dyn PasswordHasher> = Arc::new(Argon2Hasher::new());
     let send_rate = Arc::new(SendRate::new(settings.send_rate));
     let sign_in_rate = Arc::new(SignInRate::new(settings.login_rate));
@@ -105,7 +144,7 @@ pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
         readiness: Arc::new(Probes {
             store: store.clone(),
             schema,
-            nats: settings.nats,
+            broker: served_broker.clone(),
         }),
         config: Arc::new(Config {
             public_url: settings.public_url,
@@ -114,6 +153,7 @@ pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
     });
     Wired {
         app,
+        broker: served_broker,
         sessions,
         send_rate,
         sign_in_rate,
@@ -136,7 +176,7 @@ pub fn accounts(store: &Store) -> Accounts {
 struct Probes {
     store: Store,
     schema: Schema,
-    nats: Option<Nats>,
+    broker: ServedBroker,
 }
 
 #[async_trait]
@@ -147,7 +187,7 @@ impl Readiness for Probes {
             self.schema.require_current().await
         };
         match timeout(PROBE_TIMEOUT, probe).await {
-            Ok(Ok(())) if self.nats.as_ref().is_some_and(|nats| !nats.is_connected()) => {
+            Ok(Ok(())) if self.broker.is_connected() == Some(false) => {
                 Err(NotReady("NATS is away".to_owned()))
             }
             Ok(Ok(())) => Ok(()),

@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use crate::failure::Failure;
+use crate::figures::Figures;
 use crate::postgres::{self, Connections};
 use crate::rows::Row;
 use crate::sqlite;
@@ -133,6 +134,26 @@ impl Database {
                 let done = work(&tx).await?;
                 tx.commit().await?;
                 Ok(done)
+            }
+        }
+    }
+
+    /// What the connections are doing.
+    pub(crate) fn figures(&self) -> Figures {
+        match self {
+            Self::Sqlite { readers, writer } => Figures::Sqlite {
+                writes_a_commit: writer.commits().writes(),
+                commit_micros: writer.commits().micros(),
+                writes_waiting: writer.waiting(),
+                reads_waiting: readers.waiting(),
+            },
+            Self::Postgres(connections) => {
+                let (in_use, idle) = connections.in_use_and_idle();
+                Figures::Postgres {
+                    in_use,
+                    idle,
+                    most: postgres::CONNECTIONS as usize,
+                }
             }
         }
     }

@@ -22,6 +22,7 @@ mod conversations;
 mod database;
 mod entities;
 mod failure;
+mod figures;
 mod import;
 mod json;
 mod messages;
@@ -36,5 +37,6 @@ mod store;
 mod users;
 mod writer;
 
+pub use figures::Figures;
 pub use import::{ImportedConversation, ImportedMessage, Importer};
 pub use store::{BackupError, Store};

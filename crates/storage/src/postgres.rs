@@ -10,7 +10,7 @@ pub(crate) use connections::Connections;
 
 /// Enough to keep a database busy; more would only wait there instead of here. Most of them are
 /// kept for single statements ([`connections::MOST`]), the others are for transactions.
-const CONNECTIONS: u32 = 20;
+pub(crate) const CONNECTIONS: u32 = 20;
 /// How long a query waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// No statement of ours needs a hundredth of it, so whatever reaches it is stuck.

@@ -10,6 +10,7 @@ use domain::users::UserRepository;
 
 use crate::conversations::StoredConversations;
 use crate::database::Database;
+use crate::figures::Figures;
 use crate::import::Importer;
 use crate::messages::StoredMessages;
 use crate::sessions::StoredSessions;
@@ -99,6 +100,12 @@ impl Store {
     /// [`StoreError`] when it does not, or has no tables yet.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.has_users().await.map(|_| ())
+    }
+
+    /// What the connections are doing, for whoever operates the server.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        self.db.figures()
     }
 
     /// Writes a consistent copy of a `SQLite` database to a new file, which only its owner may

@@ -14,6 +14,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use domain::messages::{Appended, NewMessage};
 use rusqlite::{Connection, TransactionBehavior};
@@ -25,6 +26,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::database::Writing;
 use crate::failure::Failure;
+use crate::figures::Commits;
 use crate::messages::sqlite::append;
 use crate::sqlite::bind;
 
@@ -39,6 +41,7 @@ const MOST_IN_LINE: usize = 1024;
 pub(crate) struct Writer {
     orders: mpsc::Sender<Order>,
     works: mpsc::Sender<Work>,
+    commits: Arc<Commits>,
 }
 
 type Reply<T> = oneshot::Sender<Result<T, Failure>>;
@@ -65,15 +68,20 @@ impl Writer {
     /// Starts the thread and the task, each on its connection.
     pub(crate) fn start(connection: Connection, db: DatabaseConnection) -> Result<Self, Failure> {
         let turn = Arc::new(Mutex::new(()));
+        let commits = Arc::new(Commits::default());
         let (orders, line) = mpsc::channel(MOST_IN_LINE);
-        let turns = Arc::clone(&turn);
+        let (turns, counts) = (Arc::clone(&turn), Arc::clone(&commits));
         thread::Builder::new()
             .name("sqlite-write".to_owned())
-            .spawn(move || write(connection, line, &turns))
+            .spawn(move || write(connection, line, &turns, &counts))
             .map_err(|error| DbErr::Conn(RuntimeErr::Internal(error.to_string())))?;
         let (works, line) = mpsc::channel(MOST_IN_LINE);
-        tokio::spawn(work(db, line, turn));
-        Ok(Self { orders, works })
+        tokio::spawn(work(db, line, turn, Arc::clone(&commits)));
+        Ok(Self {
+            orders,
+            works,
+            commits,
+        })
     }
 
     /// Stores a message as `MessageRepository::append` promises.
@@ -114,6 +122,18 @@ impl Writer {
         outcome.await.map_err(|_| Failure::Closed)?
     }
 
+    /// What is counted of the commits.
+    pub(crate) fn commits(&self) -> &Commits {
+        &self.commits
+    }
+
+    /// How many writes stand in line.
+    pub(crate) fn waiting(&self) -> usize {
+        let orders = self.orders.max_capacity() - self.orders.capacity();
+        let works = self.works.max_capacity() - self.works.capacity();
+        orders + works
+    }
+
     /// Does what waits, writes the log back into the database file, and ends.
     pub(crate) async fn close(&self) -> Result<(), Failure> {
         let (reply, closed) = oneshot::channel();
@@ -130,7 +150,12 @@ impl Writer {
     }
 }
 
-fn write(mut connection: Connection, mut line: mpsc::Receiver<Order>, turn: &Mutex<()>) {
+fn write(
+    mut connection: Connection,
+    mut line: mpsc::Receiver<Order>,
+    turn: &Mutex<()>,
+    commits: &Commits,
+) {
     let mut orders = Vec::with_capacity(MOST_A_COMMIT);
     let mut closing = Vec::new();
     while line.blocking_recv_many(&mut orders, MOST_A_COMMIT) > 0 {
@@ -146,7 +171,9 @@ fn write(mut connection: Connection, mut line: mpsc::Receiver<Order>, turn: &Mut
         }
         if !jobs.is_empty() {
             let _turn = turn.blocking_lock();
+            let (writes, begun) = (jobs.len(), Instant::now());
             commit(&mut connection, jobs);
+            commits.count(writes, begun.elapsed());
         }
     }
     drop(connection);
@@ -252,13 +279,20 @@ fn execute(tx: &Connection, sql: &str, values: &[Value]) -> Result<u64, Failure>
     Ok(changed.try_into().unwrap_or(u64::MAX))
 }
 
-async fn work(db: DatabaseConnection, mut line: mpsc::Receiver<Work>, turn: Arc<Mutex<()>>) {
+async fn work(
+    db: DatabaseConnection,
+    mut line: mpsc::Receiver<Work>,
+    turn: Arc<Mutex<()>>,
+    commits: Arc<Commits>,
+) {
     let mut closing = Vec::new();
     while let Some(work) = line.recv().await {
         match work {
             Work::Run(run) => {
                 let _turn = turn.lock().await;
+                let begun = Instant::now();
                 run(&db).await;
+                commits.count(1, begun.elapsed());
             }
             Work::Close(reply) => {
                 line.close();

@@ -25,5 +25,5 @@ mod streams;
 mod views;
 
 pub use app::{App, Config, NotReady, Readiness, Services};
-pub use layers::router;
-pub use streams::Streams;
+pub use layers::{Answered, Answers, router};
+pub use streams::{StreamFigures, Streams};

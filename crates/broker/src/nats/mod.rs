@@ -28,6 +28,7 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::line::Line;
+use crate::Figures;
 use crate::subscribers::{Subscribers, audience};
 
 /// How long the first connection may take.
@@ -110,6 +111,12 @@ impl Nats {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == State::Connected
+    }
+
+    /// Who is told on this node.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        self.subscribers.figures()
     }
 
     /// Puts it where it waits to be sent; false when there is no room.

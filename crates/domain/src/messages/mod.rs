@@ -6,6 +6,7 @@ mod history;
 mod message;
 mod repository;
 mod service;
+mod tally;
 
 pub use body::{MessageBody, MessageBodyError};
 pub use client_id::{ClientId, ClientIdError};
@@ -15,3 +16,4 @@ pub use message::{Message, MessageId};
 pub use repository::MockMessageRepository;
 pub use repository::{Appended, MessageRepository, NewMessage};
 pub use service::{Messages, Send, SendError, Sent};
+pub use tally::SendTally;

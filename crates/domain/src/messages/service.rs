@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{
     Appended, ClientId, History, HistoryRange, Message, MessageBody, MessageId, MessageRepository,
-    NewMessage,
+    NewMessage, SendTally,
 };
 use crate::conversations::{ConversationId, Pair};
 use crate::live::{Broker, Event, Live, What};
@@ -18,6 +18,7 @@ pub struct Messages {
     limit: Arc<dyn SendLimit>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    tally: Arc<SendTally>,
 }
 
 /// A message to send.
@@ -77,6 +78,7 @@ impl Messages {
             limit,
             clock,
             ids,
+            tally: Arc::default(),
         }
     }
 
@@ -86,6 +88,18 @@ impl Messages {
     /// # Errors
     /// [`SendError`] when it was not sent.
     pub async fn send(&self, sender: &User, send: Send) -> Result<Sent, SendError> {
+        let outcome = self.store_and_tell(sender, send).await;
+        self.tally.count(&outcome);
+        outcome
+    }
+
+    /// How sends have ended.
+    #[must_use]
+    pub fn tally(&self) -> &SendTally {
+        &self.tally
+    }
+
+    async fn store_and_tell(&self, sender: &User, send: Send) -> Result<Sent, SendError> {
         self.limit.check(sender.id).map_err(SendError::TooFast)?;
         let to = self
             .users

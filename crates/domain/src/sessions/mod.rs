@@ -9,6 +9,7 @@ mod repository;
 mod service;
 mod session;
 mod sign_in;
+mod tally;
 mod token;
 
 #[cfg(test)]
@@ -22,4 +23,5 @@ pub use repository::{Begun, Ended, NewSession, SessionRepository};
 pub use service::{AllEnded, Authenticated, Sessions};
 pub use session::{Session, SessionId};
 pub use sign_in::{Credential, SignInError, SignedIn};
+pub use tally::SignInTally;
 pub use token::{SessionToken, SessionTokenError};

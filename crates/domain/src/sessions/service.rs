@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Ended, PasswordHasher, Session, SessionId, SessionRepository, SessionToken};
+use super::{
+    Ended, PasswordHasher, Session, SessionId, SessionRepository, SessionToken, SignInTally,
+};
 use crate::live::{Broker, Event};
 use crate::users::{User, UserId, UserRepository};
 use crate::{Clock, Ids, ListLimit, SignInLimit, StoreError, Timestamp};
@@ -16,6 +18,7 @@ pub struct Sessions {
     pub(super) broker: Arc<dyn Broker>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn Ids>,
+    pub(super) tally: Arc<SignInTally>,
 }
 
 /// A request that belongs to a session.
@@ -57,7 +60,14 @@ impl Sessions {
             broker,
             clock,
             ids,
+            tally: Arc::default(),
         }
+    }
+
+    /// How attempts to sign in have ended.
+    #[must_use]
+    pub fn tally(&self) -> &SignInTally {
+        &self.tally
     }
 
     /// Who holds this token; `None` when the session was ended or is too old, or its user is

@@ -61,6 +61,16 @@ impl Sessions {
         credential: Credential,
         held: Option<SessionToken>,
     ) -> Result<SignedIn, SignInError> {
+        let outcome = self.try_to_sign_in(credential, held).await;
+        self.tally.count(&outcome);
+        outcome
+    }
+
+    async fn try_to_sign_in(
+        &self,
+        credential: Credential,
+        held: Option<SessionToken>,
+    ) -> Result<SignedIn, SignInError> {
         let Credential {
             username,
             password,

@@ -1,16 +1,21 @@
 //! `jbl-chat serve`
 
-use std::future::Future;
+use std::future::{self, Future};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::Router;
 use broker::Nats;
 use domain::sessions::AllEnded;
 use storage::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio::time::interval;
+use web::Answers;
 
+use crate::metrics::Metrics;
 use crate::schema::Schema;
 use crate::settings::{DatabaseUrl, ServeSettings};
 use crate::wiring::{Settings, Wired, wire};
@@ -48,12 +53,14 @@ pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::R
                 .context("cannot use the broker (BROKER_URL)")?,
         ),
     };
-    let listener = TcpListener::bind(settings.listen_addr)
-        .await
-        .with_context(|| format!("cannot listen on {} (LISTEN_ADDR)", settings.listen_addr))?;
+    let listener = listen(settings.listen_addr, "LISTEN_ADDR").await?;
     listener::let_go_of_unread(&listener, listener::UNREAD_TIMEOUT)
         .context("cannot end connections whose client reads nothing")?;
     let address = listener.local_addr()?;
+    let metrics_listener = match settings.metrics_addr {
+        Some(address) => Some(listen(address, "METRICS_ADDR").await?),
+        None => None,
+    };
     let public_url = match settings.public_url {
         Some(url) => url,
         None => format!("http://{address}").parse()?,
@@ -71,6 +78,15 @@ pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::R
         },
     );
     let router = web::router(wired.app.clone());
+    let (router, metrics) = match metrics_listener {
+        Some(listener) => {
+            let answers = Answers::default();
+            let metrics = Metrics::of(&wired, &store, answers.clone());
+            let served = serve_metrics(listener, metrics.router())?;
+            (answers.count(router), Some(served))
+        }
+        None => (router, None),
+    };
     let streams = wired.app.streams.clone();
     let stop = async move {
         stop.await;
@@ -81,11 +97,28 @@ pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::R
     tracing::info!("listening on http://{address}");
     listener::serve(listener, router, stop, GRACE).await;
 
+    // Until here the figures show how it stops.
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
     housekeeping.abort();
     schema.close().await?;
     store.close().await.context("cannot close the database")?;
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.with_context(|| format!("cannot listen on {address} ({setting})"))
+}
+
+/// Serves the figures until it is aborted.
+fn serve_metrics(listener: TcpListener, router: Router) -> anyhow::Result<JoinHandle<()>> {
+    let address = listener.local_addr()?;
+    tracing::info!("figures for Prometheus at http://{address}/metrics");
+    let served = listener::serve(listener, router, future::pending(), Duration::ZERO);
+    Ok(tokio::spawn(served))
 }
 
 /// Done when the process is asked to stop. The signals are caught from the return of this call on.

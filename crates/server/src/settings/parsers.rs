@@ -1,6 +1,5 @@
 //! The values of single settings. Each error says by itself what is allowed.
 
-use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
@@ -65,11 +64,6 @@ pub(super) fn log_filter(raw: &str) -> Result<String, String> {
              target=level after commas if you like"
         ))
     }
-}
-
-/// A setting of a later version.
-pub(super) fn no_metrics_addr(_: &str) -> Result<Infallible, String> {
-    Err("this version has no metrics listener; unset it".to_owned())
 }
 
 #[cfg(test)]

@@ -116,7 +116,12 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().expect("the program starts");
-        let mut log = BufReader::new(child.stderr.take().expect("it logs"));
+        let log = BufReader::new(child.stderr.take().expect("it logs"));
+        Self::following(child, log)
+    }
+
+    /// One that was started before, once its log says that it listens.
+    pub(crate) fn following(child: Child, mut log: BufReader<ChildStderr>) -> Self {
         let first_line = line_with(&mut log, "listening on http://");
         let (_, address) = first_line.split_once("http://").expect("it has an address");
         let address = address

@@ -1,4 +1,4 @@
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::TcpStream;
 
 use crate::place::{Place, Server, line_with};
@@ -97,4 +97,40 @@ fn stopping_answers_a_request_that_was_taken_and_exits_with_0() {
     let (code, log) = server.ended();
     assert_eq!(code, Some(0), "{log}");
     assert!(!log.contains("cut off"), "{log}");
+}
+
+#[tokio::test]
+async fn figures_are_served_where_they_were_asked_for_and_until_the_end() {
+    let place = Place::with_zoe();
+    let mut command = place.command(&["serve"]);
+    command.env("METRICS_ADDR", "127.0.0.1:0");
+    let mut child = command.spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let line = line_with(&mut log, "figures for Prometheus at http://");
+    let url = line.trim_end().rsplit_once("at ").unwrap().1.to_owned();
+    let server = Server::following(child, log);
+    assert_eq!(server.sign_in("correct horse").await.status(), 201);
+
+    let figures = reqwest::get(&url).await.unwrap().text().await.unwrap();
+    for line in [
+        "jbl_sign_ins_total{outcome=\"signed_in\"} 1",
+        "jbl_request_seconds_count{route=\"/api/v1/session\",method=\"POST\",status=\"201\"} 1",
+    ] {
+        assert!(
+            figures.lines().any(|l| l == line),
+            "no {line} in\n{figures}"
+        );
+    }
+    assert_eq!(server.stop().0, Some(0));
+    assert!(reqwest::get(&url).await.is_err());
+}
+
+#[tokio::test]
+async fn no_figures_are_served_that_nobody_asked_for() {
+    let place = Place::migrated();
+    let server = place.serve();
+    let url = format!("http://{}/metrics", server.address);
+    assert_eq!(reqwest::get(url).await.unwrap().status(), 404);
+    let (_, log) = server.stop();
+    assert!(!log.contains("Prometheus"), "{log}");
 }

@@ -14,7 +14,7 @@ use crate::place::{Place, Server, outcome};
 #[case("LOG", "inof", &["warn", "debug"])]
 #[case("LOG_FORMAT", "xml", &["text", "json"])]
 #[case("BROKER_URL", "redis://me:secret@localhost", &["nats://127.0.0.1:4222", "unset"])]
-#[case("METRICS_ADDR", "127.0.0.1:9000", &["no metrics listener"])]
+#[case("METRICS_ADDR", "9000", &["127.0.0.1:8000"])]
 #[case("DATABASE_URL", "mysql://me:secret@localhost/chat", &["sqlite:", "postgres://"])]
 fn a_bad_setting_stops_the_start_with_a_line_that_names_it(
     #[case] name: &str,
@@ -124,4 +124,8 @@ fn a_taken_address_is_named() {
     let mut command = place.command(&["serve"]);
     command.env("LISTEN_ADDR", &server.address);
     outcome(command, "").failed(1, &["LISTEN_ADDR", &server.address]);
+
+    let mut command = place.command(&["serve"]);
+    command.env("METRICS_ADDR", &server.address);
+    outcome(command, "").failed(1, &["METRICS_ADDR", &server.address]);
 }

@@ -78,6 +78,15 @@ impl Connections {
         Ok(done.await?.rows_affected())
     }
 
+    /// How many are in use, and how many are open and idle.
+    pub(crate) fn in_use_and_idle(&self) -> (usize, usize) {
+        let pool = self.sqlx_pool();
+        let open = usize::try_from(pool.size()).unwrap_or(usize::MAX);
+        // To the pool, those at hand are in use.
+        let idle = pool.num_idle() + self.idle().len();
+        (open.saturating_sub(idle), idle)
+    }
+
     /// Closes those at hand, and the pool.
     pub(crate) async fn close(self) -> Result<(), Failure> {
         self.kept.free.close();

@@ -87,6 +87,12 @@ impl Readers {
         found.await.map_err(|_| Failure::Closed)?
     }
 
+    /// How many jobs were given and are not done.
+    pub(crate) fn waiting(&self) -> usize {
+        let waiting = |reader: &Reader| reader.waiting.load(Ordering::Relaxed);
+        self.0.iter().map(waiting).sum()
+    }
+
     /// Does what waits, then closes the connections.
     pub(crate) fn close(&self) {
         for reader in self.0.iter() {

@@ -1,8 +1,10 @@
 //! What every request passes through, and the one router of it all.
 //!
 //! From the outside in: request id → log → compression → security headers → error bodies → panics → time limit
-//! → cross-site check → size limit → cookies → route.
+//! → cross-site check → size limit → cookies → route. Where an operator wants figures, [`Answers`] counts
+//! outside of all these.
 
+mod answers;
 mod errors;
 mod headers;
 mod trace;
@@ -23,6 +25,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 
+pub use answers::{Answered, Answers};
 pub(crate) use errors::Fault;
 
 use crate::{App, api, pages};

@@ -157,6 +157,7 @@ impl State {
 
     /// The broker has cut this stream off: listens again, then reads what it has not heard.
     async fn catch_up(&mut self) {
+        self.app.streams.counted().caught_up.increment();
         self.events = self
             .app
             .live
@@ -212,11 +213,16 @@ impl State {
         let told = &self.told.ids;
         match self.app.live.missed(user, self.read_up_to, told).await? {
             Missed::Events(events) => {
+                let found = u64::try_from(events.len()).unwrap_or(u64::MAX);
+                self.app.streams.counted().replayed.add(found);
                 for event in events {
                     self.take(Arc::new(event)).await;
                 }
             }
-            Missed::TooMuch => self.waiting.push_back(Told::Reload),
+            Missed::TooMuch => {
+                self.app.streams.counted().reloads.increment();
+                self.waiting.push_back(Told::Reload);
+            }
         }
         self.read_up_to = now;
         Ok(())
@@ -224,6 +230,7 @@ impl State {
 
     /// The store is away. The client comes back with its cursor, and misses nothing.
     fn give_up(&mut self, error: &StoreError) {
+        self.app.streams.counted().given_up.increment();
         tracing::warn!(
             error = error as &dyn std::error::Error,
             "a stream could not look into the store"

@@ -6,11 +6,13 @@
 //! session still lives.
 
 mod cursor;
+mod figures;
 mod follow;
 mod frame;
 mod registry;
 
 pub(crate) use cursor::cursor;
+pub use figures::StreamFigures;
 pub(crate) use follow::{Following, Telling, Told, follow};
 pub(crate) use frame::{Frame, body};
 pub(crate) use registry::Place;

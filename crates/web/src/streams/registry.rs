@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +9,8 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+
+use super::figures::{Counted, StreamFigures};
 
 /// All open streams of this server: how many each user has, one timer for all of them, and their
 /// common end. The timer has them take turns, so that they do not all look into the store at once.
@@ -53,7 +54,7 @@ impl Streams {
         });
         let open = Arc::new(Open {
             counts: Counts::default(),
-            begun: AtomicUsize::new(0),
+            counted: Counted::default(),
             presence,
             runtime: Handle::current(),
         });
@@ -66,10 +67,33 @@ impl Streams {
         self.end.cancel();
     }
 
+    /// What streams are doing and have done.
+    #[must_use]
+    pub fn figures(&self) -> StreamFigures {
+        let (users, open) = self.open.counts.users_and_streams();
+        let counted = self.counted();
+        StreamFigures {
+            open,
+            users,
+            begun: counted.begun.get(),
+            caught_up: counted.caught_up.get(),
+            replayed: counted.replayed.get(),
+            reloads: counted.reloads.get(),
+            given_up: counted.given_up.get(),
+        }
+    }
+
+    pub(super) fn counted(&self) -> &Counted {
+        &self.open.counted
+    }
+
     /// The turns of one more stream.
     pub(super) fn beats(&self) -> watch::Receiver<u64> {
-        let next = self.open.begun.fetch_add(1, Ordering::Relaxed);
-        self.beats[next % Self::TURNS].clone()
+        let begun = &self.open.counted.begun;
+        // Two that come at once may have the same turn, which is no harm.
+        let turn = usize::try_from(begun.get()).unwrap_or_default() % Self::TURNS;
+        begun.increment();
+        self.beats[turn].clone()
     }
 
     pub(super) fn ended(&self) -> CancellationToken {
@@ -89,8 +113,7 @@ impl Streams {
 /// Who is here, and who is told when they leave.
 struct Open {
     counts: Counts,
-    /// How many streams were begun, ever.
-    begun: AtomicUsize,
+    counted: Counted,
     presence: Presence,
     runtime: Handle,
 }
@@ -136,6 +159,11 @@ impl Counts {
             counts.remove(&user);
         }
         is_last
+    }
+
+    fn users_and_streams(&self) -> (usize, usize) {
+        let counts = self.lock();
+        (counts.len(), counts.values().map(|n| *n as usize).sum())
     }
 
     fn has(&self, user: UserId) -> bool {
@@ -190,6 +218,7 @@ mod tests {
         assert!(!counts.leave(mary));
         counts.enter(mary).unwrap();
         for left in (0..Streams::MOST_OF_A_USER).rev() {
+            assert_eq!(counts.users_and_streams().1, left as usize + 2);
             assert_eq!(counts.leave(mary), left == 0);
         }
         assert!(!counts.has(mary));

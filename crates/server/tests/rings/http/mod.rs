@@ -12,6 +12,7 @@ mod garbage;
 mod headers;
 mod limits;
 mod logs;
+mod metrics;
 mod missed;
 mod nodes;
 mod outages;

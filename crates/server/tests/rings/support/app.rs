@@ -12,6 +12,7 @@ use domain::{Clock as _, Ids as _, RandomIds, SystemClock, Timestamp};
 use migrations::sea_orm_migration::MigratorTrait as _;
 use passwords::Argon2Hasher;
 use server::listener;
+use server::metrics::Metrics;
 use server::schema::Schema;
 use server::settings::RateLimit;
 use server::wiring::{Settings, wire};
@@ -19,13 +20,15 @@ use storage::Store;
 use tokio::net::TcpListener;
 use tokio::sync::{OnceCell, oneshot};
 use tokio::task::JoinHandle;
-use web::Streams;
+use web::{Answers, Streams};
 
 use super::{Database, TestClient};
 
 /// A server on a port of its own, wired as the binary wires it.
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
+    /// Where its figures are, if they were wished for.
+    pub(crate) metrics: Option<SocketAddr>,
     pub(crate) store: Store,
     pub(crate) database: Database,
     pub(crate) streams: Streams,
@@ -44,6 +47,7 @@ pub(crate) struct Wish {
     pub(crate) login_rate: RateLimit,
     pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
     pub(crate) nats: Option<Nats>,
+    pub(crate) metrics: bool,
 }
 
 impl Default for Wish {
@@ -55,6 +59,7 @@ impl Default for Wish {
             login_rate,
             trusted_proxies: Vec::new(),
             nats: None,
+            metrics: false,
         }
     }
 }
@@ -103,13 +108,21 @@ impl TestApp {
             send_rate: wish.send_rate,
             login_rate: wish.login_rate,
         };
-        let wired = wire(&store, schema, settings).app;
-        let streams = wired.streams.clone();
-        let router = web::router(wired);
+        let wired = wire(&store, schema, settings);
+        let streams = wired.app.streams.clone();
+        let mut router = web::router(wired.app.clone());
+        let mut metrics = None;
+        if wish.metrics {
+            let answers = Answers::default();
+            router = answers.count(router);
+            let figures = Metrics::of(&wired, &store, answers).router();
+            metrics = Some(serve_figures(figures).await);
+        }
         let (stop, served) = serve(listener, router.clone());
 
         Self {
             address,
+            metrics,
             store,
             database,
             streams,
@@ -244,6 +257,15 @@ async fn password_hash() -> PasswordHash {
             .unwrap()
     };
     HASH.get_or_init(hash).await.clone()
+}
+
+/// Serves them until the test ends.
+async fn serve_figures(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let never = std::future::pending();
+    tokio::spawn(listener::serve(listener, router, never, Duration::ZERO));
+    address
 }
 
 fn serve(listener: TcpListener, router: Router) -> (oneshot::Sender<()>, JoinHandle<()>) {
