@@ -87,12 +87,13 @@ impl Rings {
     }
 
     async fn open_postgres(&mut self, folder: &Path) {
-        if !(POSTGRES.is_installed)() {
+        let Some(programs) = programs::postgres_folder() else {
             return self.close(POSTGRES, "no PostgreSQL server here");
-        }
+        };
         match Postgres::start(&folder.join("postgres")).await {
             Ok(postgres) => {
                 self.tell("TEST_POSTGRES_URL", postgres.url());
+                self.tell("TEST_POSTGRES_PROGRAMS", programs);
                 self.postgres = Some(postgres);
             }
             Err(error) => self.close(POSTGRES, &format!("{error:#}")),

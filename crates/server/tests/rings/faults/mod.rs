@@ -3,7 +3,9 @@
 //!
 //! A [`Stage`](stage::Stage) is a database with its nodes, each behind a [`Proxy`](proxy::Proxy).
 
+mod backup;
 mod browser;
+mod command;
 mod nats_server;
 mod node;
 mod proxy;
@@ -11,4 +13,5 @@ mod reader;
 mod stage;
 mod strangers;
 mod streams;
+mod upgrade;
 mod writing;

@@ -211,44 +211,48 @@ async fn say_nothing_of_anybody(app: &TestApp) -> Exposition {
     figures
 }
 
-#[tokio::test]
-async fn the_figures_are_well_formed_and_say_nothing_of_anybody_with_sqlite() {
-    let app = watched(Database::sqlite(), Wish::default()).await;
-    let figures = say_nothing_of_anybody(&app).await;
-    assert_eq!(
-        figures.value("jbl_build_info", &[("version", env!("CARGO_PKG_VERSION"))]),
-        1.0
-    );
-    assert!(figures.single("process_resident_memory_bytes") > 1e6);
-    assert!(figures.single("process_open_fds") > 5.0);
-    // The three accounts, the session, when it was used, the message and where the user is.
-    let commits = figures.single("jbl_sqlite_commit_seconds_count");
-    assert!(commits >= 5.0, "{commits}");
-    assert_eq!(
-        figures.single("jbl_sqlite_writes_per_commit_count"),
-        commits
-    );
-    assert!(figures.single("jbl_sqlite_writes_per_commit_sum") >= commits);
-    let took = figures.single("jbl_sqlite_commit_seconds_sum");
-    assert!(took > 0.0 && took < 60.0, "{took}");
-    assert_eq!(figures.single("jbl_sqlite_writes_waiting"), 0.0);
-    assert!(!figures.has("jbl_postgres_connections") && !figures.has("jbl_broker_connected"));
-    app.stop().await;
-}
+mod the_figures_are_well_formed_and_say_nothing_of_anybody {
+    use super::*;
 
-#[tokio::test]
-async fn the_figures_are_well_formed_and_say_nothing_of_anybody_with_postgres() {
-    let app = watched(Database::postgres().await, Wish::default()).await;
-    let figures = say_nothing_of_anybody(&app).await;
-    let of_state = |state| figures.value("jbl_postgres_connections", &[("state", state)]);
-    let (in_use, idle) = (of_state("in_use"), of_state("idle"));
-    let most = figures.single("jbl_postgres_connections_max");
-    assert!(
-        idle >= 1.0 && in_use + idle <= most,
-        "{in_use} + {idle} of {most}"
-    );
-    assert!(!figures.has("jbl_sqlite_commit_seconds_count"));
-    app.stop().await;
+    #[tokio::test]
+    async fn sqlite() {
+        let app = watched(Database::sqlite(), Wish::default()).await;
+        let figures = say_nothing_of_anybody(&app).await;
+        assert_eq!(
+            figures.value("jbl_build_info", &[("version", env!("CARGO_PKG_VERSION"))]),
+            1.0
+        );
+        assert!(figures.single("process_resident_memory_bytes") > 1e6);
+        assert!(figures.single("process_open_fds") > 5.0);
+        // The three accounts, the session, when it was used, the message and where the user is.
+        let commits = figures.single("jbl_sqlite_commit_seconds_count");
+        assert!(commits >= 5.0, "{commits}");
+        assert_eq!(
+            figures.single("jbl_sqlite_writes_per_commit_count"),
+            commits
+        );
+        assert!(figures.single("jbl_sqlite_writes_per_commit_sum") >= commits);
+        let took = figures.single("jbl_sqlite_commit_seconds_sum");
+        assert!(took > 0.0 && took < 60.0, "{took}");
+        assert_eq!(figures.single("jbl_sqlite_writes_waiting"), 0.0);
+        assert!(!figures.has("jbl_postgres_connections") && !figures.has("jbl_broker_connected"));
+        app.stop().await;
+    }
+
+    #[tokio::test]
+    async fn postgres() {
+        let app = watched(Database::postgres().await, Wish::default()).await;
+        let figures = say_nothing_of_anybody(&app).await;
+        let of_state = |state| figures.value("jbl_postgres_connections", &[("state", state)]);
+        let (in_use, idle) = (of_state("in_use"), of_state("idle"));
+        let most = figures.single("jbl_postgres_connections_max");
+        assert!(
+            idle >= 1.0 && in_use + idle <= most,
+            "{in_use} + {idle} of {most}"
+        );
+        assert!(!figures.has("jbl_sqlite_commit_seconds_count"));
+        app.stop().await;
+    }
 }
 
 mod nats {
