@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use migrations::sea_orm_migration::sea_orm::{ConnectionTrait as _, Statement};
 use storage::Store;
 use tempfile::TempDir;
+use tokio::process::Command;
 use tokio::task::JoinHandle;
 
 use super::command::run;
@@ -35,8 +35,7 @@ async fn a_backup_made_under_load_is_consistent_and_serves_when_restored() {
         let kept = load
             .during(async || {
                 let file = copy.to_str().unwrap();
-                let url = url.clone();
-                let said = run_beside(url, vec!["backup".to_owned(), file.to_owned()]).await;
+                let said = run(&url, &["backup", file]).await.succeeded();
                 assert_eq!(said, format!("wrote {file}\n"));
             })
             .await;
@@ -268,24 +267,13 @@ fn sqlite(file: &Path) -> String {
     format!("sqlite://{}", file.display())
 }
 
-/// Runs a command of the program and lets the load go on meanwhile.
-async fn run_beside(database: String, args: Vec<String>) -> String {
-    let command = move || {
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        run(&database, &args).succeeded()
-    };
-    tokio::task::spawn_blocking(command).await.unwrap()
-}
-
-/// Runs a program that comes with PostgreSQL and lets the load go on meanwhile.
+/// Runs a program that comes with PostgreSQL.
 async fn postgres_program<const N: usize>(name: &'static str, args: [String; N]) {
     let folder = std::env::var_os("TEST_POSTGRES_PROGRAMS")
         .expect("TEST_POSTGRES_PROGRAMS is not set: run the tests with `cargo xtask test`");
     let mut command = Command::new(PathBuf::from(folder).join(name));
     command.args(args);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
+    let output = command.output().await.unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && said.is_empty(), "{name}: {said}");
 }

@@ -1,4 +1,11 @@
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+use tokio::time::timeout;
+
+/// A command that is not done by then does not end.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What became of a command of the program.
 pub(super) struct Ran {
@@ -8,14 +15,18 @@ pub(super) struct Ran {
 }
 
 /// Runs one to its end, beside whatever serves the database.
-pub(super) fn run(database: &str, args: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_jbl-chat"))
+pub(super) async fn run(database: &str, args: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jbl-chat"));
+    command
         .args(args)
         .env_clear()
         .env("DATABASE_URL", database)
         .env("LISTEN_ADDR", "127.0.0.1:0")
         .stdin(Stdio::null())
-        .output()
+        .kill_on_drop(true);
+    let ended = timeout(PATIENCE, command.output()).await;
+    let output = ended
+        .unwrap_or_else(|_| panic!("{args:?} does not end"))
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ran {

@@ -56,13 +56,15 @@ async fn there_and_back(database: Database, id: fn(Uuid) -> String, bytes: fn(&s
         .unwrap();
     fill(&db, id, bytes).await;
 
-    run(&url, &["serve"]).failed(&[&behind, "run `jbl-chat migrate`"]);
+    run(&url, &["serve"])
+        .await
+        .failed(&[&behind, "run `jbl-chat migrate`"]);
     assert_eq!(
         applied(&db).await,
         OLD_STEPS,
         "what is refused is left as it was"
     );
-    let upgraded = run(&url, &["migrate"]).succeeded();
+    let upgraded = run(&url, &["migrate"]).await.succeeded();
     assert_eq!(
         upgraded.matches("applied ").count(),
         steps - OLD_STEPS,
@@ -79,12 +81,14 @@ async fn there_and_back(database: Database, id: fn(Uuid) -> String, bytes: fn(&s
     node.kill();
 
     for left in (OLD_STEPS..steps).rev() {
-        let undone = run(&url, &["migrate", "down"]).succeeded();
+        let undone = run(&url, &["migrate", "down"]).await.succeeded();
         assert!(undone.starts_with("undid "), "{undone}");
         assert_eq!(applied(&db).await, left);
     }
-    run(&url, &["serve"]).failed(&[&behind, "run `jbl-chat migrate`"]);
-    run(&url, &["migrate"]).succeeded();
+    run(&url, &["serve"])
+        .await
+        .failed(&[&behind, "run `jbl-chat migrate`"]);
+    run(&url, &["migrate"]).await.succeeded();
     node.start_again().await;
     assert_eq!(has_all(&node, MESSAGES + 1).await, new);
     node.kill();
