@@ -41,25 +41,32 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "storage",
         ours: Reach::Only(&["domain"]),
-        outside: Reach::AllBut(&["axum", "maud", "async-nats"]),
+        outside: Reach::AllBut(&["axum", "maud", "async-nats", "prometheus-client"]),
         in_tests: &["migrations"],
     },
     Rule {
         name: "passwords",
         ours: Reach::Only(&["domain"]),
-        outside: Reach::AllBut(&["axum", "maud", "sea-orm", "sqlx", "async-nats"]),
+        outside: Reach::AllBut(&[
+            "axum",
+            "maud",
+            "sea-orm",
+            "sqlx",
+            "async-nats",
+            "prometheus-client",
+        ]),
         in_tests: &[],
     },
     Rule {
         name: "broker",
         ours: Reach::Only(&["domain"]),
-        outside: Reach::AllBut(&["axum", "maud", "sea-orm", "sqlx"]),
+        outside: Reach::AllBut(&["axum", "maud", "sea-orm", "sqlx", "prometheus-client"]),
         in_tests: &[],
     },
     Rule {
         name: "web",
         ours: Reach::Only(&["domain"]),
-        outside: Reach::AllBut(&["sea-orm", "sqlx", "async-nats"]),
+        outside: Reach::AllBut(&["sea-orm", "sqlx", "async-nats", "prometheus-client"]),
         in_tests: &[],
     },
     Rule {

@@ -1,5 +1,8 @@
 //! What an operator is told.
 
+use std::collections::BTreeSet;
+
+use broker::Nats;
 use reqwest::Method;
 use serde_json::json;
 
@@ -255,19 +258,63 @@ mod the_figures_are_well_formed_and_say_nothing_of_anybody {
     }
 }
 
-mod nats {
-    use broker::Nats;
+mod what_the_documentation_names_is_there {
+    mod postgres {
+        mod nats {
+            use super::super::super::*;
 
+            #[tokio::test]
+            async fn and_everything_that_is_there_is_documented() {
+                let mut there = BTreeSet::new();
+                for database in [Database::sqlite(), Database::postgres().await] {
+                    let app = watched(database, with_nats().await).await;
+                    there.extend(figures(&app).await.families());
+                    app.stop().await;
+                }
+                let manual = include_str!("../../../../../docs/operating.md");
+                let alerts = include_str!("../../../../../deploy/alerts.yml");
+                let series = |name: &str| {
+                    let of_family =
+                        |suffix| name.strip_suffix(suffix).is_some_and(|f| there.contains(f));
+                    there.contains(name) || ["_bucket", "_count", "_sum"].into_iter().any(of_family)
+                };
+                let named = words(manual).chain(words(alerts));
+                let unknown: Vec<_> = named.filter(|name| !series(name)).collect();
+                assert_eq!(unknown, [""; 0], "of {there:?}");
+                let documented: BTreeSet<_> = words(manual).collect();
+                let silent: Vec<_> = there
+                    .iter()
+                    .filter(|name| !documented.contains(&***name))
+                    .collect();
+                assert_eq!(silent, [""; 0], "is not in docs/operating.md");
+            }
+        }
+    }
+}
+
+/// The names of metrics in a text.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.filter(|word| {
+        let is_ours = word.starts_with("jbl_") && !word.starts_with("jbl_chat");
+        is_ours || (word.starts_with("process_") && word.contains("s_"))
+    })
+}
+
+async fn with_nats() -> Wish {
+    let url = std::env::var("TEST_NATS_URL").expect("run the tests with `cargo xtask test`");
+    Wish {
+        nats: Some(Nats::connect(&url).await.unwrap()),
+        ..Wish::default()
+    }
+}
+
+mod nats {
     use super::*;
 
     #[tokio::test]
     async fn the_figures_say_whether_nats_is_connected() {
-        let url = std::env::var("TEST_NATS_URL").expect("run the tests with `cargo xtask test`");
-        let wish = Wish {
-            nats: Some(Nats::connect(&url).await.unwrap()),
-            ..Wish::default()
-        };
-        let app = watched(Database::sqlite(), wish).await;
+        let app = watched(Database::sqlite(), with_nats().await).await;
         assert_eq!(figures(&app).await.single("jbl_broker_connected"), 1.0);
         app.stop().await;
     }

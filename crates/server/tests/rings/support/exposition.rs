@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 pub(crate) struct Exposition {
     pub(crate) text: String,
     samples: HashMap<Series, f64>,
+    families: HashSet<String>,
 }
 
 type Series = (String, BTreeMap<String, String>);
@@ -43,6 +44,11 @@ impl Exposition {
         self.samples.keys().any(|(known, _)| known == name)
     }
 
+    /// The names that are declared.
+    pub(crate) fn families(&self) -> impl Iterator<Item = String> {
+        self.families.clone().into_iter()
+    }
+
     fn parse(text: String) -> Self {
         assert!(text.ends_with('\n'), "the last line has no end");
         let (mut samples, mut families) = (HashMap::new(), HashSet::new());
@@ -73,7 +79,11 @@ impl Exposition {
             assert!(value >= 0.0, "{line}");
             assert_eq!(samples.insert(series, value), None, "twice: {line}");
         }
-        let exposition = Self { text, samples };
+        let exposition = Self {
+            text,
+            samples,
+            families,
+        };
         exposition.check_histograms();
         exposition
     }
