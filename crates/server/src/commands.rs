@@ -20,7 +20,7 @@ pub fn execute(cli: Cli) -> anyhow::Result<()> {
     let database = cli.database_url;
     let command = async {
         match cli.command {
-            Command::Serve(settings) => serve::serve(&database, settings).await,
+            Command::Serve(settings) => serve::serve(&database, *settings).await,
             Command::Migrate { direction } => migrate::migrate(&database, direction).await,
             Command::User(command) => user::user(&database, command).await,
             Command::Backup { file } => backup::backup(&database, &file).await,

@@ -57,7 +57,7 @@ pub enum LogFormat {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Serve the chat
-    Serve(ServeSettings),
+    Serve(Box<ServeSettings>),
     /// Make or upgrade the schema (and the SQLite file)
     Migrate {
         /// Which way; down undoes the last step and removes the data that only it can hold, while

@@ -20,7 +20,7 @@ impl Samples<'_, '_> {
         help: &str,
         values: &[(Labels<'_>, impl EncodeGaugeValue)],
     ) -> fmt::Result {
-        let encoder = &mut self.0;
+        let encoder = &mut *self.0;
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
         for (labels, value) in values {
             family.encode_family(labels)?.encode_gauge(value)?;
@@ -35,7 +35,7 @@ impl Samples<'_, '_> {
         help: &str,
         values: &[(Labels<'_>, impl EncodeCounterValue)],
     ) -> fmt::Result {
-        let encoder = &mut self.0;
+        let encoder = &mut *self.0;
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
         for (labels, value) in values {
             let mut sample = family.encode_family(labels)?;
@@ -66,7 +66,7 @@ impl Samples<'_, '_> {
         values: impl IntoIterator<Item = (Labels<'v>, &'v Distributed)>,
         unit: f64,
     ) -> fmt::Result {
-        let encoder = &mut self.0;
+        let encoder = &mut *self.0;
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
         for (labels, value) in values {
             let buckets = value.buckets.iter();

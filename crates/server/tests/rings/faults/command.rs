@@ -5,7 +5,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 /// A command that is not done by then does not end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What became of a command of the program.
 pub(super) struct Ran {

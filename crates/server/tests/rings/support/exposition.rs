@@ -34,6 +34,12 @@ impl Exposition {
         *found.unwrap_or_else(|| panic!("no {series:?} in\n{}", self.text))
     }
 
+    /// The same of what is counted in whole numbers.
+    #[track_caller]
+    pub(crate) fn count(&self, name: &str, labels: &[(&str, &str)]) -> u64 {
+        self.value(name, labels).to_string().parse().unwrap()
+    }
+
     /// The value of the one series of this name, which has no labels.
     #[track_caller]
     pub(crate) fn single(&self, name: &str) -> f64 {
@@ -60,7 +66,8 @@ impl Exposition {
                 assert!(is_name(name) && !words.is_empty(), "{line}");
                 let declared = lines.next().unwrap_or_default();
                 let prefix = format!("# TYPE {name} ");
-                kind = declared.strip_prefix(&prefix).expect(declared).to_owned();
+                let declared_kind = declared.strip_prefix(&prefix).expect(declared);
+                declared_kind.clone_into(&mut kind);
                 assert!(
                     ["counter", "gauge", "histogram"].contains(&&*kind),
                     "{declared}"
