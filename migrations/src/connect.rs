@@ -4,7 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use sea_orm_migration::sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sea_orm_migration::sea_orm::sqlx::{Connection as _, Error as SqlxError};
 use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
+use tokio::time::timeout;
+
+/// How long the shortest question may take, whether a connection works.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Connects in order to change or examine the schema, with one connection. A `SQLite` file and
 /// its folder are made when they are missing, the file for its owner's eyes only, and the file is
@@ -19,6 +24,17 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(10))
         .sqlx_logging(false);
+    options.map_sqlx_postgres_pool_opts(|pool| {
+        // Asked about a connection that the network has lost, the pool would wait for ever, and have
+        // none left.
+        pool.after_release(|connection, _| {
+            Box::pin(async {
+                let works = timeout(PING_TIMEOUT, connection.ping()).await;
+                works.map_err(|_elapsed| SqlxError::Io(ErrorKind::TimedOut.into()))??;
+                Ok(true)
+            })
+        })
+    });
     if url.starts_with("sqlite:") {
         make_file(url)?;
         options.map_sqlx_sqlite_opts(|sqlite| {

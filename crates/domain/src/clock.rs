@@ -1,7 +1,8 @@
 //! What time it is, and how a time is written.
 
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -125,9 +126,83 @@ impl Clock for SystemClock {
     }
 }
 
+/// A clock that never goes back, over one that may: where that one has, this one goes on at half
+/// the speed until it is caught up with.
+///
+/// Whoever follows what happens comes back with a time and is told what was stored since. That what
+/// is stored later has a later time is what this clock is for.
+pub struct SteadyClock {
+    clock: Arc<dyn Clock>,
+    latest: Mutex<Latest>,
+}
+
+/// What was told last, and when.
+struct Latest {
+    told: Timestamp,
+    at: Instant,
+}
+
+impl SteadyClock {
+    /// Over this clock, from what it says now on.
+    #[must_use]
+    pub fn over(clock: Arc<dyn Clock>) -> Self {
+        let (told, at) = (clock.now(), Instant::now());
+        let latest = Mutex::new(Latest { told, at });
+        Self { clock, latest }
+    }
+}
+
+impl Clock for SteadyClock {
+    fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        // It is changed whole, so one after a panic is as good as before it.
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if now >= latest.told {
+            (latest.told, latest.at) = (now, Instant::now());
+            return now;
+        }
+        let passed = latest.at.elapsed() / 2;
+        let slowed = latest.told.after(passed);
+        // Less than a millisecond is not thrown away.
+        if slowed > latest.told {
+            (latest.told, latest.at) = (slowed, Instant::now());
+        }
+        slowed
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct Jumping(Mutex<Timestamp>);
+
+    impl Clock for Jumping {
+        fn now(&self) -> Timestamp {
+            *self.0.lock().unwrap()
+        }
+    }
+
+    #[test]
+    fn a_steady_clock_stays_ahead_of_one_that_went_back_and_is_caught_up_with() {
+        let at = |millis| Timestamp::from_unix_millis(millis).unwrap();
+        let jumping = Arc::new(Jumping(Mutex::new(at(5_000_000))));
+        let steady = SteadyClock::over(jumping.clone());
+        assert_eq!(steady.now(), at(5_000_000));
+        *jumping.0.lock().unwrap() = at(5_001_000);
+        assert_eq!(steady.now(), at(5_001_000));
+        *jumping.0.lock().unwrap() = at(1_401_000);
+        let mut before = steady.now();
+        assert!(before >= at(5_001_000));
+        let begun = Instant::now();
+        while steady.now() < at(5_001_010) {
+            assert!(steady.now() >= before);
+            before = steady.now();
+        }
+        assert!(begun.elapsed() >= Duration::from_millis(10));
+        *jumping.0.lock().unwrap() = at(5_002_000);
+        assert_eq!(steady.now(), at(5_002_000));
+    }
 
     #[test]
     fn a_time_is_read_with_its_offset_and_written_in_utc_with_milliseconds() {

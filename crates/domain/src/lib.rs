@@ -27,7 +27,7 @@ mod page;
 pub mod sessions;
 pub mod users;
 
-pub use clock::{Clock, SystemClock, Timestamp, TimestampError};
+pub use clock::{Clock, SteadyClock, SystemClock, Timestamp, TimestampError};
 pub use error::StoreError;
 pub use figures::{Counter, Distributed, Distribution};
 pub use ids::{Ids, RandomIds};

@@ -10,7 +10,7 @@ use domain::live::{Broker, Live, Presence};
 use domain::messages::Messages;
 use domain::sessions::{PasswordHasher, Sessions};
 use domain::users::{Accounts, Directory, Profile};
-use domain::{Clock, Ids, RandomIds, SystemClock};
+use domain::{Clock, Ids, RandomIds, SteadyClock, SystemClock};
 use ipnet::IpNet;
 use passwords::Argon2Hasher;
 use storage::Store;
@@ -92,10 +92,16 @@ impl ServedBroker {
     }
 }
 
-/// A server on this store.
+/// A server on this store, by the machine's clock.
 #[must_use]
 pub fn wire(store: &Store, schema: Schema, settings: Settings) -> Wired {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    wire_by(Arc::new(SystemClock), store, schema, settings)
+}
+
+/// A server on this store, by this clock, which may jump.
+#[must_use]
+pub fn wire_by(clock: Arc<dyn Clock>, store: &Store, schema: Schema, settings: Settings) -> Wired {
+    let clock: Arc<dyn Clock> = Arc::new(SteadyClock::over(clock));
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
     let served_broker = match settings.nats.clone() {
         Some(nats) => ServedBroker::Nats(nats),

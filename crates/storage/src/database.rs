@@ -129,11 +129,14 @@ impl Database {
         match self {
             Self::Sqlite { writer, .. } => writer.run(work).await,
             Self::Postgres(connections) => {
-                let tx = connections.pool().begin().await?;
-                // Dropped on failure, it rolls back.
-                let done = work(&tx).await?;
-                tx.commit().await?;
-                Ok(done)
+                postgres::in_time(async {
+                    let tx = connections.pool().begin().await?;
+                    // Dropped on failure, it rolls back.
+                    let done = work(&tx).await?;
+                    tx.commit().await?;
+                    Ok(done)
+                })
+                .await
             }
         }
     }

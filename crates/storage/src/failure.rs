@@ -69,7 +69,10 @@ fn is_unavailable(error: &DbErr) -> bool {
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))
         | DbErr::Query(RuntimeErr::SqlxError(error)) => match &**error {
+            // Who hangs up in the middle of a word breaks the protocol too.
             SqlxError::Io(_)
+            | SqlxError::Protocol(_)
+            | SqlxError::Tls(_)
             | SqlxError::PoolTimedOut
             | SqlxError::PoolClosed
             | SqlxError::WorkerCrashed => true,

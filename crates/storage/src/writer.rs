@@ -204,9 +204,12 @@ fn transaction(
             Ok(tx) => job.run(tx),
             Err(failure) => job.fail(failure.clone()),
         };
-        // It cannot go on; dropped, it is rolled back.
-        if let (Some(failure), true) = (outcome.lost().cloned(), begun.is_ok()) {
-            begun = Err(failure);
+        // It cannot go on; dropped, it is rolled back, or it is already.
+        if let Ok(tx) = &begun
+            && let Some(failure) = outcome.failure()
+            && (failure.is_unavailable() || tx.is_autocommit())
+        {
+            begun = Err(failure.clone());
         }
         done.push(outcome);
     }
@@ -240,13 +243,11 @@ enum Done {
 }
 
 impl Done {
-    /// Why the transaction cannot go on.
-    fn lost(&self) -> Option<&Failure> {
-        let failure = match self {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
             Self::Append(outcome, _) => outcome.as_ref().err(),
             Self::Execute(outcome, _) => outcome.as_ref().err(),
-        };
-        failure.filter(|failure| failure.is_unavailable())
+        }
     }
 
     fn answer(self, committed: Result<(), Failure>) {
@@ -265,6 +266,10 @@ fn in_savepoint<T>(
     let step = |sql| tx.prepare_cached(sql)?.execute([]);
     step("SAVEPOINT one")?;
     let done = work();
+    // A full disk among others undoes the whole transaction, and the savepoint with it.
+    if tx.is_autocommit() {
+        return done;
+    }
     if done.is_err() {
         step("ROLLBACK TO one")?;
     }

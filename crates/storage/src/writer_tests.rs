@@ -87,3 +87,46 @@ async fn what_waits_is_one_commit_in_which_each_succeeds_or_fails_alone() {
         .unwrap();
     assert_eq!(left, 1);
 }
+
+/// A full disk is as good as a database that may not grow.
+#[tokio::test]
+async fn a_write_that_finds_no_room_undoes_the_whole_commit_and_may_come_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+    let db = migrations::connect(&url).await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    for n in [1, 2] {
+        let sql = format!(
+            "INSERT INTO users (id, username, username_key, display_name, name_key,
+                password_hash, created_at)
+            VALUES (x'{n:032x}', {n}, {n}, {n}, {n}, '', 0)"
+        );
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    let mut connection = sqlite::connect_writer(&url).unwrap();
+    let pages: i64 = connection
+        .query_row("PRAGMA page_count", [], |row| row.get(0))
+        .unwrap();
+    connection
+        .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+        .unwrap();
+    let large = "x".repeat(8_000);
+    let (mut jobs, mut replies) = (Vec::new(), Vec::new());
+    for new in [
+        message(7, 1, "small"),
+        message(8, 1, &large),
+        message(9, 1, "after it"),
+    ] {
+        let (reply, outcome) = oneshot::channel();
+        jobs.push(Job::Append(Box::new(new), reply));
+        replies.push(outcome);
+    }
+    commit(&mut connection, jobs);
+    for outcome in replies {
+        assert!(outcome.await.unwrap().unwrap_err().is_unavailable());
+    }
+    let stored: i64 = connection
+        .query_row("SELECT count(*) FROM messages", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(stored, 0);
+}

@@ -2,7 +2,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::axe;
-use crate::services::{Nats, Postgres};
+use crate::services::{Nats, Postgres, SmallDisk};
 use crate::{debian, programs};
 
 /// Tests that need something running beside them. They are told by a segment of their path:
@@ -43,6 +43,13 @@ const AXE: Ring = Ring {
     is_installed: || true,
 };
 
+const SMALL_DISK: Ring = Ring {
+    title: "small disk",
+    module: "small_disk",
+    packages: &[],
+    is_installed: || true,
+};
+
 /// What the tests get, and what they have to do without. The servers end when this is dropped.
 #[derive(Default)]
 pub(super) struct Rings {
@@ -51,6 +58,7 @@ pub(super) struct Rings {
     pub(super) closed: Vec<Closed>,
     postgres: Option<Postgres>,
     nats: Option<Nats>,
+    small_disk: Option<SmallDisk>,
 }
 
 /// A ring that cannot run.
@@ -83,6 +91,7 @@ impl Rings {
         rings.open_nats(folder).await;
         rings.open_browser();
         rings.open_axe().await;
+        rings.open_small_disk(folder);
         rings
     }
 
@@ -128,6 +137,16 @@ impl Rings {
         match axe::find().await {
             Ok(script) => self.tell("TEST_AXE", script),
             Err(error) => self.close(AXE, &format!("{error:#}")),
+        }
+    }
+
+    fn open_small_disk(&mut self, folder: &Path) {
+        match SmallDisk::mount(&folder.join("small-disk")) {
+            Ok(disk) => {
+                self.tell("TEST_SMALL_DISK", disk.folder());
+                self.small_disk = Some(disk);
+            }
+            Err(error) => self.close(SMALL_DISK, &format!("{error:#}")),
         }
     }
 

@@ -21,8 +21,9 @@ use crate::settings::{DatabaseUrl, ServeSettings};
 use crate::wiring::{Settings, Wired, wire};
 use crate::{cause, listener, logs};
 
-/// How long requests that were taken may still take when the server stops.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long requests that were taken may still take when the server stops: it has ended within ten
+/// seconds.
+const GRACE: Duration = Duration::from_secs(8);
 /// How often expired sessions are removed. They have ended before; this only frees their space.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 /// How often it is looked whether somebody's sessions were all ended by another process.

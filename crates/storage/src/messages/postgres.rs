@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::stored;
 use crate::failure::Failure;
-use crate::postgres::Connections;
+use crate::postgres::{Connections, in_time};
 use crate::rows::{self, Row, message_columns};
 
 /// Takes the next number under the row lock of the pair's conversation, stores the message and
@@ -56,7 +56,7 @@ pub(super) async fn append(
 ) -> Result<Appended, Failure> {
     let outcome = match insert(connections, new).await {
         Ok(Some(message)) => return Ok(Appended::New(message)),
-        Ok(None) => insert_first(connections.pool(), new).await,
+        Ok(None) => in_time(insert_first(connections.pool(), new)).await,
         Err(failure) => Err(failure),
     };
     match outcome {

@@ -2,7 +2,11 @@
 //!
 //! The driver's pool asks the server whether a connection still works each time one is given back, in
 //! a task of its own: every statement then costs two round trips. So those that single statements
-//! run on are taken out of it for good. One on which a statement failed goes back to the pool, which finds out.
+//! run on are taken out of it for good.
+//!
+//! A network may lose a connection without telling anybody; then nothing ever comes of what is asked over it, for
+//! a quarter of an hour or more. So every wait here has an end, and what reaches it is dropped: the pool
+//! opens another one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,10 +16,10 @@ use sea_orm::sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sea_orm::sqlx::query::Query;
 use sea_orm::sqlx::{Connection as _, Error as SqlxError, Postgres, query};
 use sea_orm::{DatabaseConnection, DbErr, QueryResult, RuntimeErr, Value};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::ACQUIRE_TIMEOUT;
+use super::{ACQUIRE_TIMEOUT, ANSWER_TIMEOUT, PING_TIMEOUT};
 use crate::failure::Failure;
 
 /// How many there are at most: fewer than the pool has, which the others are left for.
@@ -31,7 +35,7 @@ pub(crate) struct Connections {
 }
 
 struct Kept {
-    free: Semaphore,
+    free: Arc<Semaphore>,
     idle: Mutex<Vec<Idle>>,
 }
 
@@ -44,7 +48,7 @@ impl Connections {
     /// Takes them out of this pool as they are needed.
     pub(super) fn of(pool: DatabaseConnection) -> Self {
         let kept = Kept {
-            free: Semaphore::new(MOST),
+            free: Arc::new(Semaphore::new(MOST)),
             idle: Mutex::default(),
         };
         let kept = Arc::new(kept);
@@ -89,8 +93,7 @@ impl Connections {
 
     /// Closes those at hand, and the pool.
     pub(crate) async fn close(self) -> Result<(), Failure> {
-        self.kept.free.close();
-        self.idle().clear();
+        self.kept.close();
         Ok(self.pool.close().await?)
     }
 
@@ -99,41 +102,127 @@ impl Connections {
         work: impl AsyncFnOnce(&mut PoolConnection<Postgres>) -> Result<T, SqlxError>,
     ) -> Result<T, Failure> {
         tracing::trace!(target: "storage::round_trip", "given to PostgreSQL");
-        let permit = timeout(ACQUIRE_TIMEOUT, self.kept.free.acquire()).await;
+        let permit = timeout(ACQUIRE_TIMEOUT, self.kept.free.clone().acquire_owned()).await;
         let permit = permit.map_err(|_| failed(SqlxError::PoolTimedOut))?;
-        let _permit = permit.map_err(|_| Failure::Closed)?;
-        let mut connection = self.take().await.map_err(failed)?;
-        // Should nobody wait for the end, the connection goes back to the pool as well.
-        let done = work(&mut connection).await.map_err(failed)?;
-        let since = Instant::now();
-        self.idle().push(Idle { connection, since });
-        Ok(done)
+        let permit = permit.map_err(|_| Failure::Closed)?;
+        let mut lent = Lent {
+            connection: Some(self.take().await.map_err(failed)?),
+            kept: Arc::clone(&self.kept),
+            permit: Some(permit),
+        };
+        // It is there until it is given back.
+        let connection = lent.connection.as_mut().ok_or(Failure::Closed)?;
+        let done = timeout(ANSWER_TIMEOUT, work(connection)).await;
+        match done {
+            Ok(Ok(done)) => {
+                lent.give_back();
+                Ok(done)
+            }
+            // It works: the server has answered that it does not do this.
+            Ok(Err(error @ SqlxError::Database(_))) => Err(failed(error)),
+            Ok(Err(error)) => {
+                lent.drop_connection();
+                Err(failed(error))
+            }
+            Err(_elapsed) => {
+                lent.drop_connection();
+                Err(failed(silent()))
+            }
+        }
     }
 
     /// The one that was used last, as it is most likely to work.
     async fn take(&self) -> Result<PoolConnection<Postgres>, SqlxError> {
-        loop {
-            let idle = self.idle().pop();
-            let Some(mut idle) = idle else {
-                return self.sqlx_pool().acquire().await;
-            };
-            let works =
-                idle.since.elapsed() < TRY_AFTER_IDLE || idle.connection.ping().await.is_ok();
-            if works {
+        let idle = self.kept.idle().pop();
+        if let Some(mut idle) = idle {
+            if idle.since.elapsed() < TRY_AFTER_IDLE || works(&mut idle.connection).await {
                 return Ok(idle.connection);
             }
+            // The others have been idle for longer. They are dropped as they are: there is no use in
+            // taking leave of a server that is gone.
+            let others = std::mem::take(&mut *self.kept.idle());
+            for Idle { connection, .. } in others.into_iter().chain([idle]) {
+                drop(connection.detach());
+            }
         }
+        self.sqlx_pool().acquire().await
     }
 
     fn sqlx_pool(&self) -> &PgPool {
         self.pool.get_postgres_connection_pool()
     }
+}
 
+impl Kept {
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
         // Nothing that holds it can fail half-way.
-        let idle = self.kept.idle.lock();
-        idle.unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn keep(&self, connection: PoolConnection<Postgres>) {
+        let since = Instant::now();
+        let mut idle = self.idle();
+        // Afterwards it would stay here, and the pool wait for it.
+        if !self.free.is_closed() {
+            idle.push(Idle { connection, since });
+        }
+    }
+
+    fn close(&self) {
+        let mut idle = self.idle();
+        self.free.close();
+        idle.clear();
+    }
+}
+
+/// A connection that a statement runs on, and the place that it takes.
+struct Lent {
+    connection: Option<PoolConnection<Postgres>>,
+    kept: Arc<Kept>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Lent {
+    fn give_back(mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.kept.keep(connection);
+        }
+    }
+
+    fn drop_connection(mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(connection.detach());
+        }
+    }
+}
+
+impl Drop for Lent {
+    /// Nobody waited for the end, or the statement failed: the next one may come when the server has
+    /// answered all that it was asked.
+    fn drop(&mut self) {
+        let (Some(mut connection), Some(permit)) = (self.connection.take(), self.permit.take())
+        else {
+            return;
+        };
+        let kept = Arc::clone(&self.kept);
+        tokio::spawn(async move {
+            if works(&mut connection).await {
+                kept.keep(connection);
+            } else {
+                drop(connection.detach());
+            }
+            drop(permit);
+        });
+    }
+}
+
+async fn works(connection: &mut PoolConnection<Postgres>) -> bool {
+    matches!(timeout(PING_TIMEOUT, connection.ping()).await, Ok(Ok(())))
+}
+
+/// No answer came in time.
+pub(super) fn silent() -> SqlxError {
+    SqlxError::Io(std::io::ErrorKind::TimedOut.into())
 }
 
 /// A statement whose parameters `$1`, `$2`, … have these values.
@@ -158,6 +247,6 @@ fn bound<'a>(
     })
 }
 
-fn failed(error: SqlxError) -> Failure {
+pub(super) fn failed(error: SqlxError) -> Failure {
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))).into()
 }

@@ -1,7 +1,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use domain::live::{Event, Events, Missed, What};
+use domain::live::{Event, Events, Live, Missed, What};
 use domain::messages::MessageId;
 use domain::sessions::{Authenticated, SessionToken};
 use domain::users::User;
@@ -57,7 +57,10 @@ pub(crate) async fn follow(
     following: Following,
 ) -> Result<impl Stream<Item = Telling>, StoreError> {
     let user = following.authenticated.user.id;
-    let cursor = following.cursor.unwrap_or_else(|| app.clock.now());
+    let now = app.clock.now();
+    let cursor = following.cursor.unwrap_or(now);
+    // Given by a clock that has gone back since, it says nothing about what was stored meanwhile.
+    let is_of_the_future = cursor.since(now) > Live::OVERLAP;
     let mut state = State {
         events: app.live.subscribe(user).await,
         beats: app.streams.beats(),
@@ -76,7 +79,12 @@ pub(crate) async fn follow(
         .presence
         .stay(&state.following.authenticated.user)
         .await?;
-    state.tell_missed().await?;
+    if is_of_the_future {
+        state.waiting.push_back(Told::Reload);
+        state.read_up_to = now;
+    } else {
+        state.tell_missed().await?;
+    }
     Ok(stream::unfold(state, |mut state| async move {
         let told = state.next().await?;
         let telling = Telling {

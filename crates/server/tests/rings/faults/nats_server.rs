@@ -7,14 +7,14 @@ use super::node::free_address;
 use crate::support::eventually;
 
 /// A NATS server of a test's own, which can be stopped and started again where it was.
-pub(super) struct NatsServer {
-    address: SocketAddr,
+pub(crate) struct NatsServer {
+    pub(crate) address: SocketAddr,
     running: Option<Child>,
 }
 
 impl NatsServer {
     /// A new one, once it listens.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let mut server = Self {
             address: free_address(),
             running: None,
@@ -23,11 +23,7 @@ impl NatsServer {
         server
     }
 
-    pub(super) fn url(&self) -> String {
-        format!("nats://{}", self.address)
-    }
-
-    pub(super) async fn start_again(&mut self) {
+    pub(crate) async fn start_again(&mut self) {
         let program = std::env::var("TEST_NATS_SERVER")
             .expect("TEST_NATS_SERVER is not set: run the tests with `cargo xtask test`");
         let port = self.address.port().to_string();
@@ -45,7 +41,7 @@ impl NatsServer {
     }
 
     /// Kills it.
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let mut running = self.running.take().expect("it runs");
         running.kill().unwrap();
         running.wait().unwrap();

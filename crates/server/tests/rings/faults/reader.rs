@@ -6,7 +6,9 @@ use reqwest::Method;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 
+use super::history::{Entry, History, Message};
 use super::writing::{read, seq_of, stored_after};
 use crate::support::{Event, TestClient, eventually, within};
 
@@ -15,15 +17,19 @@ const SILENCE: Duration = Duration::from_secs(31);
 /// How long a stream may take to begin.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A program that follows `/api/v1/events` as docs/api.md tells it to, for as long as it lives.
-pub(super) struct Reader {
+/// A program that follows `/api/v1/events` as docs/api.md tells it to, for as long as it lives. When
+/// its stream breaks off, it comes back, by the next door if there are several.
+pub(crate) struct Reader {
     heard: Arc<Mutex<Heard>>,
     _following: JoinSet<()>,
 }
 
 /// What it knows.
-#[derive(Default)]
 struct Heard {
+    /// Who they are.
+    viewer: String,
+    /// Where each message is written down that it is told.
+    history: History,
     /// The last event's id.
     cursor: Option<String>,
     /// The number of each message by its id, for each conversation by the other one's name.
@@ -32,11 +38,23 @@ struct Heard {
 }
 
 impl Reader {
-    /// A new one, once its stream is open.
-    pub(super) async fn start(client: TestClient) -> Self {
-        let heard = Arc::new(Mutex::new(Heard::default()));
+    /// A new one of this person, once its stream is open.
+    pub(crate) async fn start(client: TestClient) -> Self {
+        Self::recording(vec![client], "anybody", History::default()).await
+    }
+
+    /// The same, who writes down what they are told. They come to the first of these clients of one
+    /// session first.
+    pub(crate) async fn recording(doors: Vec<TestClient>, viewer: &str, history: History) -> Self {
+        let heard = Arc::new(Mutex::new(Heard {
+            viewer: viewer.to_owned(),
+            history,
+            cursor: None,
+            messages: BTreeMap::new(),
+            reloads: 0,
+        }));
         let mut following = JoinSet::new();
-        following.spawn(follow(client, Arc::clone(&heard)));
+        following.spawn(follow(doors, Arc::clone(&heard)));
         let reader = Self {
             heard,
             _following: following,
@@ -49,18 +67,34 @@ impl Reader {
     }
 
     /// How many messages with this one it knows.
-    pub(super) fn knows(&self, with: &str) -> usize {
+    pub(crate) fn knows(&self, with: &str) -> usize {
         self.lock().messages.get(with).map_or(0, BTreeMap::len)
     }
 
+    /// How many messages it knows.
+    pub(crate) fn knows_in_all(&self) -> usize {
+        self.lock().messages.values().map(BTreeMap::len).sum()
+    }
+
+    /// The messages with this one that it knows.
+    pub(crate) fn ids(&self, with: &str) -> Vec<Uuid> {
+        let heard = self.lock();
+        let ids = heard
+            .messages
+            .get(with)
+            .into_iter()
+            .flat_map(BTreeMap::keys);
+        ids.map(|id| id.parse().unwrap()).collect()
+    }
+
     /// How often it was told to load anew.
-    pub(super) fn reloads(&self) -> usize {
+    pub(crate) fn reloads(&self) -> usize {
         self.lock().reloads
     }
 
     /// Waits until it has `count` messages with this one, and sees that they are those that are
     /// stored, numbered without a gap.
-    pub(super) async fn has_all(
+    pub(crate) async fn has_all(
         &self,
         count: usize,
         with: &str,
@@ -85,9 +119,12 @@ impl Reader {
     }
 }
 
-async fn follow(client: TestClient, heard: Arc<Mutex<Heard>>) {
+async fn follow(doors: Vec<TestClient>, heard: Arc<Mutex<Heard>>) {
     // However a stream breaks off, the next one begins after the last event that was heard.
-    while !matches!(follow_once(&client, &heard).await, Ok(Over::Session)) {
+    for client in doors.iter().cycle() {
+        if matches!(follow_once(client, &heard).await, Ok(Over::Session)) {
+            return;
+        }
         sleep(Duration::from_millis(250)).await;
     }
 }
@@ -152,6 +189,11 @@ impl Heard {
         let (id, seq) = id_and_seq(message);
         let before = conversation.insert(id, seq);
         assert!(before.is_none_or(|before| before == seq), "{message}");
+        self.history.add(Entry::Told {
+            viewer: self.viewer.clone(),
+            with: with.to_owned(),
+            message: Message::from_json(message),
+        });
     }
 
     /// The number up to which no message is missing.

@@ -5,7 +5,6 @@ use std::time::Duration;
 use domain::{Clock as _, Ids as _, RandomIds, SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::support::TestClient;
@@ -15,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sends until it is known to be stored, under one client id, as docs/api.md says; and tells how
 /// often it had to be sent again.
-pub(super) async fn write(client: &TestClient, to: &str, body: &str) -> usize {
+pub(crate) async fn write(client: &TestClient, to: &str, body: &str) -> usize {
     let path = format!("/api/v1/conversations/{to}/messages");
     let client_id = RandomIds.uuid(SystemClock.now());
     let message = json!({ "body": body, "client_id": client_id });
@@ -32,23 +31,8 @@ pub(super) async fn write(client: &TestClient, to: &str, body: &str) -> usize {
     }
 }
 
-/// David and James write so many messages to each other, both at once.
-pub(super) fn write_to_each_other(
-    david: &TestClient,
-    james: &TestClient,
-    count: usize,
-) -> JoinHandle<()> {
-    let (david, james) = (david.clone(), james.clone());
-    tokio::spawn(async move {
-        tokio::join!(
-            write_many(&david, "jamessmith", "to James", count),
-            write_many(&james, "davidjones", "to David", count),
-        );
-    })
-}
-
 /// Writes `{word} 1.` to `{word} {count}.`, one after the other.
-pub(super) async fn write_many(client: &TestClient, to: &str, word: &str, count: usize) -> usize {
+pub(crate) async fn write_many(client: &TestClient, to: &str, word: &str, count: usize) -> usize {
     let mut again = 0;
     for text in texts(word, count) {
         again += write(client, to, &text).await;
@@ -57,12 +41,12 @@ pub(super) async fn write_many(client: &TestClient, to: &str, word: &str, count:
 }
 
 /// What that writes.
-pub(super) fn texts(word: &str, count: usize) -> Vec<String> {
+pub(crate) fn texts(word: &str, count: usize) -> Vec<String> {
     (1..=count).map(|n| format!("{word} {n}.")).collect()
 }
 
 /// What is stored after the message of this number, oldest first.
-pub(super) async fn stored_after(
+pub(crate) async fn stored_after(
     client: &TestClient,
     with: &str,
     seq: u64,
@@ -80,12 +64,12 @@ pub(super) async fn stored_after(
 }
 
 /// What the API answers.
-pub(super) async fn read(client: &TestClient, path: &str) -> reqwest::Result<Value> {
+pub(crate) async fn read(client: &TestClient, path: &str) -> reqwest::Result<Value> {
     let request = client.request(Method::GET, path).timeout(PATIENCE);
     request.send().await?.error_for_status()?.json().await
 }
 
 /// The number of a message.
-pub(super) fn seq_of(message: &Value) -> u64 {
+pub(crate) fn seq_of(message: &Value) -> u64 {
     message["seq"].as_u64().unwrap()
 }

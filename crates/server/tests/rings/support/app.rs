@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -8,14 +9,14 @@ use domain::conversations::{ConversationId, Pair};
 use domain::messages::{Appended, ClientId, MessageBody, MessageId, NewMessage};
 use domain::sessions::{Password, PasswordHash, PasswordHasher as _};
 use domain::users::{Added, DisplayName, NewUser, UserId, Username};
-use domain::{Clock as _, Ids as _, RandomIds, SystemClock, Timestamp};
+use domain::{Clock, Ids as _, RandomIds, SystemClock, Timestamp};
 use migrations::sea_orm_migration::MigratorTrait as _;
 use passwords::Argon2Hasher;
 use server::listener;
 use server::metrics::Metrics;
 use server::schema::Schema;
 use server::settings::RateLimit;
-use server::wiring::{Settings, wire};
+use server::wiring::{Settings, wire_by};
 use storage::Store;
 use tokio::net::TcpListener;
 use tokio::sync::{OnceCell, oneshot};
@@ -48,6 +49,7 @@ pub(crate) struct Wish {
     pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
     pub(crate) nats: Option<Nats>,
     pub(crate) metrics: bool,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Default for Wish {
@@ -60,6 +62,7 @@ impl Default for Wish {
             trusted_proxies: Vec::new(),
             nats: None,
             metrics: false,
+            clock: Arc::new(SystemClock),
         }
     }
 }
@@ -108,7 +111,7 @@ impl TestApp {
             send_rate: wish.send_rate,
             login_rate: wish.login_rate,
         };
-        let wired = wire(&store, schema, settings);
+        let wired = wire_by(wish.clock, &store, schema, settings);
         let streams = wired.app.streams.clone();
         let mut router = web::router(wired.app.clone());
         let mut metrics = None;

@@ -51,6 +51,14 @@ impl TestClient {
         }
     }
 
+    /// The same client, with the same cookies, at another address.
+    pub(crate) fn at_address(&self, address: SocketAddr) -> Self {
+        Self {
+            http: self.http.clone(),
+            address,
+        }
+    }
+
     /// A request to this server, to be dressed further.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
