@@ -11,9 +11,12 @@ use super::crowd::Crowd;
 use super::stage::{Stage, all_are_ready};
 use crate::support::{Database, TestClient, answer, eventually};
 
-const SENDERS: usize = 8;
+const SENDERS: usize = 12;
 /// How long it is away.
 const OUTAGE: Duration = Duration::from_secs(10);
+/// How often its connections die silently, and for how long no new one comes about.
+const HOLES: usize = 3;
+const HOLE: Duration = Duration::from_secs(6);
 /// No answer takes longer, however the database is away.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(21);
 
@@ -37,30 +40,26 @@ impl Scene {
         }
     }
 
-    /// Whoever writes is told to come back, in time; the program lives, and says what it lacks.
-    async fn writing_must_wait(&mut self) {
+    /// Whoever writes is told to come back, in time; the program lives.
+    async fn writing_must_wait(&self) {
         let body = json!({ "body": "not now" });
         let path = "/api/v1/conversations/jamessmith/messages";
-        let send = self.david.request(Method::POST, path).json(&body);
-        let sent = timeout(ANSWERED_WITHIN, answer(send))
-            .await
-            .expect("an answer");
-        let sent = sent.expect(503);
-        assert!(sent.header("retry-after").parse::<u64>().unwrap() > 0);
+        must_wait(self.david.request(Method::POST, path).json(&body)).await;
         self.david.get("/healthz").await.expect(200);
-        assert!(self.stage.nodes[0].is_running());
     }
 
-    /// The same for whoever reads.
+    /// The same for whoever reads, and the program says what it lacks.
     async fn reading_must_wait(&self) {
-        let read = self.david.request(Method::GET, "/api/v1/conversations");
-        let read = timeout(ANSWERED_WITHIN, answer(read))
-            .await
-            .expect("an answer");
-        let read = read.expect(503);
-        assert!(read.header("retry-after").parse::<u64>().unwrap() > 0);
-        let ready = self.david.get("/readyz").await;
-        ready.expect(503);
+        must_wait(self.david.request(Method::GET, "/api/v1/conversations")).await;
+        self.david.get("/readyz").await.expect(503);
+    }
+
+    async fn all_must_wait(&self) {
+        tokio::join!(
+            self.writing_must_wait(),
+            self.reading_must_wait(),
+            sleep(OUTAGE),
+        );
     }
 
     /// The same process goes on, and nothing was lost or done by half.
@@ -75,6 +74,12 @@ impl Scene {
     }
 }
 
+async fn must_wait(request: reqwest::RequestBuilder) {
+    let answered = timeout(ANSWERED_WITHIN, answer(request)).await;
+    let answer = answered.expect("an answer").expect(503);
+    assert!(answer.header("retry-after").parse::<u64>().unwrap() > 0);
+}
+
 mod postgres {
     use super::*;
 
@@ -82,22 +87,16 @@ mod postgres {
     async fn a_database_that_crashed_is_gone_back_to() {
         let mut scene = Scene::on(Stage::on_own_postgres().await).await;
         scene.stage.postgres.as_mut().unwrap().stop();
-        let outage = sleep(OUTAGE);
-        scene.writing_must_wait().await;
-        scene.reading_must_wait().await;
-        outage.await;
+        scene.all_must_wait().await;
         scene.stage.postgres.as_mut().unwrap().start_again().await;
         scene.goes_on().await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_database_that_stands_still_holds_nobody_up() {
-        let mut scene = Scene::on(Stage::on_own_postgres().await).await;
+        let scene = Scene::on(Stage::on_own_postgres().await).await;
         scene.stage.postgres.as_ref().unwrap().pause();
-        let outage = sleep(OUTAGE);
-        scene.writing_must_wait().await;
-        scene.reading_must_wait().await;
-        outage.await;
+        scene.all_must_wait().await;
         scene.stage.postgres.as_ref().unwrap().go_on();
         scene.goes_on().await;
     }
@@ -106,14 +105,20 @@ mod postgres {
     /// dead, and they never come to life again.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn connections_that_died_silently_are_given_up() {
-        let mut scene = Scene::on(Stage::on_own_postgres().await).await;
-        let outage = sleep(OUTAGE);
-        scene.stage.to_postgres[0].swallow();
-        scene.writing_must_wait().await;
-        scene.reading_must_wait().await;
-        outage.await;
+        let scene = Scene::on(Stage::on_own_postgres().await).await;
         let server = scene.stage.postgres.as_ref().unwrap().address;
-        scene.stage.to_postgres[0].lead_to(server);
+        let way = &scene.stage.to_postgres[0];
+        // Again and again: what is lost each time must be had anew.
+        for _ in 0..HOLES {
+            way.swallow();
+            sleep(HOLE).await;
+            way.lead_to(server);
+            all_are_ready(&scene.stage.nodes, true).await;
+            scene.crowd.goes_on_for(SENDERS).await;
+        }
+        way.swallow();
+        scene.all_must_wait().await;
+        way.lead_to(server);
         scene.goes_on().await;
     }
 }
@@ -123,7 +128,7 @@ mod sqlite {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_file_that_another_program_writes_to_is_waited_for() {
-        let mut scene = Scene::on(Stage::single().await).await;
+        let scene = Scene::on(Stage::single().await).await;
         let other = migrations::connect(&scene.stage.database.url())
             .await
             .unwrap();
@@ -132,10 +137,8 @@ mod sqlite {
             other.execute_unprepared("BEGIN IMMEDIATE").await.ok()
         })
         .await;
-        let outage = sleep(OUTAGE);
-        scene.writing_must_wait().await;
+        tokio::join!(scene.writing_must_wait(), sleep(OUTAGE));
         scene.david.get("/api/v1/conversations").await.expect(200);
-        outage.await;
         other.execute_unprepared("ROLLBACK").await.unwrap();
         other.close().await.unwrap();
         scene.goes_on().await;
@@ -153,7 +156,7 @@ mod small_disk {
             .expect("TEST_SMALL_DISK is not set: run the tests with `cargo xtask test`");
         let folder = tempfile::tempdir_in(disk).unwrap();
         let filler = folder.path().join("filler");
-        let mut scene = Scene::on(Stage::on(Database::Sqlite(folder)).await).await;
+        let scene = Scene::on(Stage::on(Database::Sqlite(folder)).await).await;
         fill(&filler);
         // What was free inside of the file is used up first.
         eventually("the disk is full", || async {

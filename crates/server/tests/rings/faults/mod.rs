@@ -25,6 +25,7 @@ mod nodes;
 mod postgres_server;
 mod proxy;
 mod reader;
+mod slow_readers;
 mod stage;
 mod strangers;
 mod streams;

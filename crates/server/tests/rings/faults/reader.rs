@@ -43,13 +43,27 @@ impl Reader {
         Self::recording(vec![client], "anybody", History::default()).await
     }
 
+    /// The same, who has heard the event with this id last.
+    pub(crate) async fn after(client: TestClient, heard: String) -> Self {
+        Self::begin(vec![client], "anybody", History::default(), Some(heard)).await
+    }
+
     /// The same, who writes down what they are told. They come to the first of these clients of one
     /// session first.
     pub(crate) async fn recording(doors: Vec<TestClient>, viewer: &str, history: History) -> Self {
+        Self::begin(doors, viewer, history, None).await
+    }
+
+    async fn begin(
+        doors: Vec<TestClient>,
+        viewer: &str,
+        history: History,
+        cursor: Option<String>,
+    ) -> Self {
         let heard = Arc::new(Mutex::new(Heard {
             viewer: viewer.to_owned(),
             history,
-            cursor: None,
+            cursor,
             messages: BTreeMap::new(),
             reloads: 0,
         }));
