@@ -12,6 +12,10 @@ cluster *arguments:
 test *arguments:
     cargo xtask test {{ if arguments == "" { "" } else { "-- " + arguments } }}
 
+# Everything breaks at random while many send.
+soak *arguments:
+    cargo xtask soak {{ arguments }}
+
 # The schema: up, down, fresh or status.
 migrate direction:
     cargo xtask migrate {{ direction }}

@@ -15,6 +15,7 @@ mod programs;
 mod screenshots;
 mod seed;
 mod services;
+mod soak;
 mod test;
 
 use std::env;
@@ -51,6 +52,8 @@ enum Task {
     Cluster(cluster::Arguments),
     /// Run every test, with a PostgreSQL, a NATS server and a browser brought up for them
     Test(test::Arguments),
+    /// Break everything at random while many send, and see that every promise holds
+    Soak(soak::Arguments),
     /// Bring the schema up or down
     #[command(subcommand, arg_required_else_help = true)]
     Migrate(migrate::Direction),
@@ -82,6 +85,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Task::Dev => return dev::run(&database_url).await,
         Task::Cluster(arguments) => return cluster::run(arguments).await,
         Task::Test(arguments) => return test::run(arguments).await,
+        Task::Soak(arguments) => return soak::run(arguments).await,
         Task::Screenshots => return screenshots::run().await,
         Task::Bench(arguments) => return bench::run(arguments).await,
         Task::StaticPage(arguments) => bench::static_page::run(arguments).await?,

@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 
 /// From now on, whoever loses their parent below this process becomes its child, so that
 /// [`end_all`] finds them. Only Linux can do that; elsewhere nothing is adopted.
-pub(super) fn adopt() {
+pub(crate) fn adopt() {
     #[cfg(target_os = "linux")]
     if let Err(error) = nix::sys::prctl::set_child_subreaper(true) {
         eprintln!("processes left over by tests will not be found: {error}");
@@ -17,7 +17,7 @@ pub(super) fn adopt() {
 
 /// Ends every child of this process and, since they are adopted, their children in turn. To be
 /// called when none is needed any more.
-pub(super) fn end_all() {
+pub(crate) fn end_all() {
     loop {
         let children = children();
         if children.is_empty() {

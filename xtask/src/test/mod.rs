@@ -2,7 +2,7 @@
 
 mod axe;
 mod counts;
-mod leftovers;
+pub(crate) mod leftovers;
 mod rings;
 mod runner;
 
