@@ -37,9 +37,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let postgres = programs::postgres_folder().context("no PostgreSQL server here")?;
     let nats = programs::nats_server().context("no NATS server here")?;
-    let seed = arguments.seed.unwrap_or_else(|| {
-        u64::from(SystemClock.now().unix_millis().unsigned_abs() as u32)
-    });
+    let seed = arguments
+        .seed
+        .unwrap_or_else(|| u64::from(SystemClock.now().unix_millis().unsigned_abs() as u32));
     println!("the first seed is {seed}");
 
     let mut interrupts = Interrupts::hold()?;
@@ -52,7 +52,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // Of the whole workspace, as the tests are built, so that nothing is built twice.
     let mut command = cargo(["test", "--workspace", "--test", "soak"]);
     command
-        .args(["--", "--nocapture"])
+        .args(["--", "--nocapture", "--exact", "soak"])
         .env("TEST_POSTGRES_PROGRAMS", postgres)
         .env("TEST_NATS_SERVER", nats)
         .env("TMPDIR", folder.path())

@@ -1,7 +1,9 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::num::NonZero;
 use std::process::{ExitStatus, Stdio};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -27,6 +29,9 @@ impl Runner {
     pub(super) fn of_tests(filter: &[String], closed: &[Closed]) -> Self {
         if programs::find("cargo-nextest").is_some() {
             let mut command = cargo(["nextest", "run", "--workspace", "--no-fail-fast"]);
+            // Most tests count for two of these: .config/nextest.toml says which.
+            let processors = available_parallelism().map_or(1, NonZero::get);
+            command.args(["--test-threads", &(2 * processors).to_string()]);
             if !closed.is_empty() {
                 command.args(["-E", &none_of(closed)]);
             }

@@ -69,11 +69,7 @@ impl Fault {
             all.push(Self::FileLocked);
         }
         if stage.nats.is_some() {
-            all.extend([
-                Self::NatsStopped,
-                Self::NatsCut(node),
-                Self::NatsDead(node),
-            ]);
+            all.extend([Self::NatsStopped, Self::NatsCut(node), Self::NatsDead(node)]);
         }
         all[chance.below(all.len())]
     }

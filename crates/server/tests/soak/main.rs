@@ -16,11 +16,13 @@ mod faults {
     pub(crate) mod history;
     pub(crate) mod nats_server;
     pub(crate) mod node;
+    pub(crate) mod pages;
     pub(crate) mod postgres_server;
     pub(crate) mod proxy;
     pub(crate) mod reader;
     pub(crate) mod stage;
     pub(crate) mod truth;
+    pub(crate) mod writer;
     pub(crate) mod writing;
 }
 mod fault;

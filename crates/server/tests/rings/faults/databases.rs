@@ -116,9 +116,6 @@ mod postgres {
             all_are_ready(&scene.stage.nodes, true).await;
             scene.crowd.goes_on_for(SENDERS).await;
         }
-        way.swallow();
-        scene.all_must_wait().await;
-        way.lead_to(server);
         scene.goes_on().await;
     }
 }

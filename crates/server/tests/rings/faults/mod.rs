@@ -6,14 +6,11 @@
 //! [checker](checker::violations) holds what it did and saw against the tables. docs/reliability.md
 //! says which test shows what.
 
-mod backup;
 mod brokers;
-mod browser;
 mod browser;
 mod chance;
 mod checker;
 mod clocks;
-mod command;
 mod crashes;
 mod crowd;
 mod databases;
@@ -22,6 +19,7 @@ mod history;
 mod nats_server;
 mod node;
 mod nodes;
+mod pages;
 mod postgres_server;
 mod proxy;
 mod reader;
@@ -30,5 +28,5 @@ mod stage;
 mod strangers;
 mod streams;
 mod truth;
-mod upgrade;
+mod writer;
 mod writing;

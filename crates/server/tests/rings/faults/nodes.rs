@@ -38,7 +38,9 @@ mod postgres {
         /// follow. New people each time: there are as many beginnings as pairs.
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn two_nodes_make_one_conversation_and_give_it_one_order() {
-            let stage = Stage::cluster().await;
+            let stage = Stage::cluster_on_own_postgres().await;
+            // What one does takes the time for much to be done by the other.
+            stage.to_postgres[1].delay(Duration::from_millis(5));
             let (database, doors) = (stage.database.url(), stage.doors());
             for round in 0..4 {
                 let name = format!("crowd{round}");
