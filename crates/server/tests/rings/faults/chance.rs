@@ -23,7 +23,7 @@ impl Chance {
 
     /// Between these two, to the millisecond.
     pub(crate) fn between(&mut self, least: Duration, most: Duration) -> Duration {
-        let span = usize::try_from((most - least).as_millis()).unwrap();
+        let span = usize::try_from(most.saturating_sub(least).as_millis()).unwrap();
         least + Duration::from_millis(self.below(span + 1) as u64)
     }
 

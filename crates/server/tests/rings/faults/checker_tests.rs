@@ -175,7 +175,7 @@ fn another_order_and_a_hole_in_a_page_are_found() {
     };
     let mut story = Story::new();
     story.page().swap(0, 1);
-    story.breaks(&[disorder.clone()]);
+    story.breaks(std::slice::from_ref(&disorder));
     let mut story = Story::new();
     story.page().remove(1);
     story.breaks(&[disorder]);

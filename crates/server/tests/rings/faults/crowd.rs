@@ -19,7 +19,7 @@ use crate::support::{PASSWORD, TestClient, add_user, within};
 /// How many people there are: every two of them have a conversation.
 const PEOPLE: usize = 4;
 /// How long all may take to be quiet, once the last fault is over.
-const QUIET_WITHIN: Duration = Duration::from_secs(60);
+const QUIET_WITHIN: Duration = Duration::from_mins(1);
 /// How long a reader may take to have all: half a minute, and what a stream takes to come back.
 const CONVERGED_WITHIN: Duration = Duration::from_secs(40);
 

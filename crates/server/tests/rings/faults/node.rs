@@ -60,7 +60,7 @@ impl Node {
         let asked = Instant::now();
         kill(self.id(), Signal::SIGTERM).unwrap();
         let mut running = self.running.take().expect("it runs");
-        let status = within(Duration::from_secs(60), "the node has ended", || {
+        let status = within(Duration::from_mins(1), "the node has ended", || {
             let status = running.try_wait().unwrap();
             async move { status }
         })

@@ -10,7 +10,7 @@ use crate::support::{TestClient, within};
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a piece may have to be asked for.
-const READ_WITHIN: Duration = Duration::from_secs(60);
+const READ_WITHIN: Duration = Duration::from_mins(1);
 
 /// Reads the end of a conversation; when it cannot be had now, nothing was seen.
 pub(crate) async fn read_newest(client: &TestClient, viewer: &str, with: &str, history: &History) {

@@ -74,7 +74,7 @@ impl PostgresServer {
             .stderr(log)
             .spawn();
         self.running = Some(started.unwrap());
-        let patience = Duration::from_secs(60);
+        let patience = Duration::from_mins(1);
         within(patience, "PostgreSQL answers", || async {
             let connection = migrations::connect(&Self::url_at(self.address))
                 .await
