@@ -37,9 +37,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let postgres = programs::postgres_folder().context("no PostgreSQL server here")?;
     let nats = programs::nats_server().context("no NATS server here")?;
-    let seed = arguments
-        .seed
-        .unwrap_or_else(|| u64::from(SystemClock.now().unix_millis().unsigned_abs() as u32));
+    // Any will do that is told.
+    let now = SystemClock.now().unix_millis().unsigned_abs();
+    let seed = arguments.seed.unwrap_or(now % 1_000_000);
     println!("the first seed is {seed}");
 
     let mut interrupts = Interrupts::hold()?;
