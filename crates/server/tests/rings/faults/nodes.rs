@@ -40,9 +40,9 @@ mod postgres {
         async fn two_nodes_make_one_conversation_and_give_it_one_order() {
             let stage = Stage::cluster_on_own_postgres().await;
             // What one does takes the time for much to be done by the other.
-            stage.to_postgres[1].delay(Duration::from_millis(5));
+            stage.to_postgres[1].delay(Duration::from_millis(2));
             let (database, doors) = (stage.database.url(), stage.doors());
-            for round in 0..4 {
+            for round in 0..3 {
                 let name = format!("crowd{round}");
                 let crowd = Crowd::gather(&name, &database, &doors, 2 * SENDERS, round).await;
                 crowd.goes_on_for(6 * SENDERS).await;
