@@ -87,7 +87,7 @@ impl Connections {
         let pool = self.sqlx_pool();
         let open = usize::try_from(pool.size()).unwrap_or(usize::MAX);
         // To the pool, those at hand are in use.
-        let idle = pool.num_idle() + self.idle().len();
+        let idle = pool.num_idle() + self.kept.idle().len();
         (open.saturating_sub(idle), idle)
     }
 

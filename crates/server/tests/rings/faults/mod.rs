@@ -6,11 +6,13 @@
 //! [checker](checker::violations) holds what it did and saw against the tables. docs/reliability.md
 //! says which test shows what.
 
+mod backup;
 mod brokers;
 mod browser;
 mod chance;
 mod checker;
 mod clocks;
+mod command;
 mod crashes;
 mod crowd;
 mod databases;
@@ -28,5 +30,6 @@ mod stage;
 mod strangers;
 mod streams;
 mod truth;
+mod upgrade;
 mod writer;
 mod writing;
