@@ -28,6 +28,8 @@ pub(crate) enum ApiError {
     Conflict,
     /// The body is over the limit.
     TooLarge,
+    /// The body did not arrive in time.
+    TooSlow,
     /// The body is of another kind than JSON.
     NotJson,
     /// It can be read, but breaks a rule; says which, by field.
@@ -58,6 +60,7 @@ impl ApiError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -76,6 +79,7 @@ impl IntoResponse for ApiError {
             | Self::NotFound
             | Self::Conflict
             | Self::TooLarge
+            | Self::TooSlow
             | Self::NotJson => {}
             Self::Unreadable(detail) => problem.detail = Some(detail),
             Self::Refused => problem.detail = Some("No user has this name and password."),

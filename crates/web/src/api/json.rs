@@ -8,10 +8,11 @@ use serde_json::Value;
 use super::ApiError;
 use super::fields::FieldErrors;
 use super::object::{BrokenRule, Object};
+use crate::requests::{TooSlow, arrived};
 
 /// A request's body: a JSON object with exactly the fields of `T`.
 ///
-/// Another content type is a 415, too long a 413, not JSON a 400 (half a surrogate pair, which no
+/// Another content type is a 415, too long a 413, too slow a 408, not JSON a 400 (half a surrogate pair, which no
 /// text can hold, and a field that is there twice, too), and JSON of another shape a 422 that
 /// names the field.
 #[derive(Debug)]
@@ -24,7 +25,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         if !is_json(request.headers()) {
             return Err(ApiError::NotJson);
         }
-        match Bytes::from_request(request, state).await {
+        let arrived = arrived(Bytes::from_request(request, state)).await;
+        match arrived.map_err(|TooSlow| ApiError::TooSlow)? {
             Ok(bytes) => parse(&bytes).map(Self),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(ApiError::TooLarge)

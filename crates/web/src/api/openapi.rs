@@ -97,6 +97,11 @@ fn add_common_problems(operation: &mut Operation) {
         ),
         (!is_open, "401", "There is no session."),
         (is_write, "403", "A page of another site sent this."),
+        (
+            has_body,
+            "408",
+            "The body did not arrive within 15 seconds.",
+        ),
         (has_body, "413", "The body has more than 64 KiB."),
         (has_body, "415", "The body is not `application/json`."),
         (

@@ -1,4 +1,3 @@
-use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,7 +9,7 @@ use serde::Deserialize;
 use super::drawn::Drawn;
 use super::piece::Part;
 use super::{PageError, Pane, Piece, View};
-use crate::requests::{Client, Cursor as _, Fragment, Reader, Viewer};
+use crate::requests::{Client, Cursor as _, Form, Fragment, Reader, Viewer};
 use crate::{App, paths, views};
 
 #[derive(Deserialize)]

@@ -78,6 +78,10 @@ impl PageError {
                 "There is nothing here, or it is not yours to see.",
             ),
             405 => ("Not possible", "This address cannot be used that way."),
+            408 => (
+                "Too slow",
+                "That took too long to arrive. Please try again on a better connection.",
+            ),
             413 => ("Too large", "That was more than can be sent at once."),
             415 => ("Not understood", "That kind of form is not known here."),
             503 => (

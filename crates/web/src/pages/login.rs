@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -9,7 +8,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::PageError;
-use crate::requests::{ClientAddress, Looks, NoViewer, SessionCookie, Viewer};
+use crate::requests::{ClientAddress, Form, Looks, NoViewer, SessionCookie, Viewer};
 use crate::{App, paths, views};
 
 #[derive(Deserialize)]

@@ -1,5 +1,3 @@
-use axum::Form;
-use axum::extract::rejection::FormRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -11,7 +9,7 @@ use serde::Deserialize;
 
 use super::piece::Part;
 use super::{PageError, Pane, Piece, View, news};
-use crate::requests::{Client, Looks, NoViewer, Reader};
+use crate::requests::{Client, Form, Looks, NoViewer, Reader};
 use crate::views::composer::Draft;
 use crate::{App, paths, views};
 
@@ -99,7 +97,7 @@ pub(super) async fn send(
     reader: Result<Reader, NoViewer>,
     looks: Looks,
     client: Client,
-    form: Result<Form<Written>, FormRejection>,
+    form: Result<Form<Written>, PageError>,
 ) -> Response {
     let to = path.username.0;
     let (reader, written) = match (reader, form) {

@@ -1,11 +1,11 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::RequestPartsExt as _;
 use axum::extract::{FromRequestParts, Query, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::{Form, RequestPartsExt as _};
 use domain::sessions::{NewPassword, Password, PasswordChange, SessionId, SignInError};
 use domain::users::DisplayName;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{PageError, Pane, View};
 use crate::requests::{
-    ActiveSession, Client, ClientAddress, Looks, NoViewer, Reader, Theme, Viewer,
+    ActiveSession, Client, ClientAddress, Form, Looks, NoViewer, Reader, Theme, Viewer,
 };
 use crate::views::settings::{Done, Field, Settings, Wrong};
 use crate::{App, paths, views};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 
-use super::answers::{bodies, cookie_of, history, is_problem};
+use super::answers::{bodies, cookie_of, history, is_page, is_problem};
 use crate::support::{Answer, Database, TestApp, TestClient, answer, on_both_databases};
 
 #[derive(Clone, Copy, PartialEq)]
@@ -138,12 +138,70 @@ on_both_databases! {
             }
         }
     }
+
+    async fn whoever_is_not_there_is_found_by_no_route(app: &TestApp) {
+        app.message("marybrown", "davidjones", "a secret").await;
+        app.disable("marybrown").await;
+        let david = app.signed_in("davidjones").await;
+        let mut asked = 0;
+        for (method, path, _) in ROUTES.iter().filter(|(_, path, _)| path.contains("{username}")) {
+            let mut said = BTreeSet::new();
+            for name in ["marybrown", "nobody.here", "davidjones"] {
+                let refused = request(&david, method, path, &path.replace("{username}", name));
+                let refused = answer(refused).await;
+                if path.starts_with("/api/") {
+                    is_problem(&refused, 404);
+                } else {
+                    is_page(&refused, 404);
+                }
+                // The form that comes back has a fresh id each time.
+                let text = refused.text.replace(name, "NAME");
+                let text = text.split_once("name=\"client_id\" value=\"").map_or(
+                    text.clone(),
+                    |(before, after)| format!("{before}{}", &after[36..]),
+                );
+                said.insert(text);
+                asked += 1;
+            }
+            assert_eq!(said.len(), 1, "{method} {path}: {said:#?}");
+        }
+        assert_eq!(asked, 36);
+        let inbox = david.get("/api/v1/conversations").await.json();
+        assert_eq!(inbox["items"], serde_json::json!([]));
+    }
+
+    async fn no_write_is_done_for_another_site(app: &TestApp) {
+        app.message("jamessmith", "davidjones", "before").await;
+        let client = TestClient::holding(app.address, &cookie_of(app, "davidjones").await);
+        for (method, path, _) in ROUTES.iter().filter(|(method, ..)| *method != "GET") {
+            for (header, value) in [
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-site", "same-site"),
+                ("origin", "https://evil.example"),
+                ("origin", "null"),
+            ] {
+                let sent = request(&client, method, path, &filled(path)).header(header, value);
+                let refused = answer(sent).await;
+                if path.starts_with("/api/") {
+                    is_problem(&refused, 403);
+                } else {
+                    is_page(&refused, 403);
+                }
+            }
+        }
+        assert_eq!(bodies(&history(&client, "jamessmith").await), ["before"]);
+    }
 }
 
 /// A request that a member of the conversation may make.
 async fn ask(client: &TestClient, method: &str, path: &str) -> Answer {
+    answer(request(client, method, path, &filled(path))).await
+}
+
+/// The request of this route, to this address.
+fn request(client: &TestClient, method: &str, path: &str, to: &str) -> reqwest::RequestBuilder {
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    answer(with_body(client.request(method, &filled(path)), path)).await
+    with_body(client.request(method, to), path)
 }
 
 fn with_body(request: reqwest::RequestBuilder, path: &str) -> reqwest::RequestBuilder {
