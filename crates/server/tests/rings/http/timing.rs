@@ -49,7 +49,7 @@ async fn a_name_that_is_unknown_or_disabled_takes_as_long_to_refuse_as_a_wrong_p
             client.post_form("/login", &form).await.expect(401);
         }
     });
-    are_alike(credentials.map(|(name, _)| name), quartiles(20, asks).await);
+    are_alike(credentials.map(|(name, _)| name), quartiles(12, asks).await);
     app.stop().await;
 }
 
