@@ -5,6 +5,7 @@ mod counts;
 pub(crate) mod leftovers;
 mod rings;
 mod runner;
+mod schemathesis;
 
 use std::env;
 use std::fs;

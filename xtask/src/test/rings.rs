@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::axe;
+use super::{axe, schemathesis};
 use crate::services::{Nats, Postgres, SmallDisk};
 use crate::{debian, programs};
 
@@ -50,6 +50,13 @@ const SMALL_DISK: Ring = Ring {
     is_installed: || true,
 };
 
+const SCHEMATHESIS: Ring = Ring {
+    title: "schemathesis",
+    module: "schemathesis",
+    packages: &["python3-venv"],
+    is_installed: schemathesis::can_be_installed,
+};
+
 /// What the tests get, and what they have to do without. The servers end when this is dropped.
 #[derive(Default)]
 pub(super) struct Rings {
@@ -69,7 +76,7 @@ pub(super) struct Closed {
 
 /// Installs what is missing where that needs nobody's leave.
 pub(super) fn install_missing() {
-    let missing: Vec<&str> = [POSTGRES, NATS, BROWSER]
+    let missing: Vec<&str> = [POSTGRES, NATS, BROWSER, SCHEMATHESIS]
         .iter()
         .filter(|ring| !(ring.is_installed)())
         .flat_map(|ring| ring.packages)
@@ -92,6 +99,7 @@ impl Rings {
         rings.open_browser();
         rings.open_axe().await;
         rings.open_small_disk(folder);
+        rings.open_schemathesis().await;
         rings
     }
 
@@ -147,6 +155,16 @@ impl Rings {
                 self.small_disk = Some(disk);
             }
             Err(error) => self.close(SMALL_DISK, &format!("{error:#}")),
+        }
+    }
+
+    async fn open_schemathesis(&mut self) {
+        if !(SCHEMATHESIS.is_installed)() {
+            return self.close(SCHEMATHESIS, "no Python with venv here");
+        }
+        match schemathesis::find().await {
+            Ok(program) => self.tell("TEST_SCHEMATHESIS", program),
+            Err(error) => self.close(SCHEMATHESIS, &format!("{error:#}")),
         }
     }
 

@@ -20,6 +20,7 @@ mod oversize;
 mod reading;
 mod receipts;
 mod routes;
+mod schemathesis;
 mod sending;
 mod sessions;
 mod settings;
