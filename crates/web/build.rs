@@ -14,7 +14,11 @@ use npm_utils::extract::{self, Select};
 use npm_utils::package_json::lock::Lockfile;
 use npm_utils::registry::Registry;
 use npm_utils::{download, integrity};
-use sha2::{Digest as _, Sha256};
+
+#[path = "src/assets/digest.rs"]
+mod digest;
+
+use digest::{digest, verified};
 
 /// Files of htmx 4.0.1 and their SHA-256.
 const FILES: [(&str, &str); 1] = [(
@@ -82,19 +86,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// A file's name with a digest of its content.
 fn digested(stem: &str, extension: &str, bytes: &[u8]) -> String {
-    let digest = hex(&Sha256::digest(bytes));
-    format!("{stem}.{}.{extension}", &digest[..16])
-}
-
-/// The bytes of a file of someone else's, when they are those we mean.
-fn verified(path: &Path, digest: &str) -> Result<Vec<u8>, Box<dyn Error>> {
-    let bytes = fs::read(path)?;
-    let found = hex(&Sha256::digest(&bytes));
-    if found == digest {
-        Ok(bytes)
-    } else {
-        Err(format!("{}: SHA-256 is {found}, not {digest}", path.display()).into())
-    }
+    format!("{stem}.{}.{extension}", &digest(bytes)[..16])
 }
 
 fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
@@ -139,12 +131,4 @@ fn fetch(lock: &Path, into: &Path) -> Result<(), Box<dyn Error + Send + Sync>> {
     integrity::verify(&htmx.name, &tarball, integrity)?;
     extract::tar_gz(&tarball, into, Some("package/"), Select::All)?;
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -9,6 +9,7 @@ mod bench;
 mod cluster;
 mod debian;
 mod dev;
+mod fuzz;
 mod interrupts;
 mod migrate;
 mod programs;
@@ -66,6 +67,8 @@ enum Task {
     /// Serve one file, for `bench` to compare with
     #[command(hide = true)]
     StaticPage(bench::static_page::Arguments),
+    /// Feed everything that reads outside input with what a fuzzer makes up
+    Fuzz(fuzz::Arguments),
     /// Check that no crate depends on what it must not
     Arch,
 }
@@ -88,6 +91,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Task::Soak(arguments) => return soak::run(arguments).await,
         Task::Screenshots => return screenshots::run().await,
         Task::Bench(arguments) => return bench::run(arguments).await,
+        Task::Fuzz(arguments) => return fuzz::run(arguments).await,
         Task::StaticPage(arguments) => bench::static_page::run(arguments).await?,
         Task::Migrate(direction) => migrate::run(direction, &database_url).await?,
         Task::Seed(arguments) => seed::run(arguments, &database_url).await?,

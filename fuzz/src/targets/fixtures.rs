@@ -1,6 +1,5 @@
 //! Files of the Django version: `user.json`, a byte that is in no JSON, `message.json`.
 
-#[expect(dead_code, reason = "only what reads is tried")]
 #[path = "../../../xtask/src/seed/fixtures/entries.rs"]
 mod entries;
 #[expect(dead_code, reason = "only what reads is tried")]
@@ -12,8 +11,7 @@ use std::sync::LazyLock;
 
 use tempfile::TempDir;
 
-static FOLDER: LazyLock<TempDir> =
-    LazyLock::new(|| TempDir::new().expect("a temporary folder"));
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().expect("a temporary folder"));
 
 /// Bad files are refused with a reason; good ones name nobody who is not in them.
 pub fn run(input: &[u8]) {

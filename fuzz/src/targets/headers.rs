@@ -41,7 +41,10 @@ pub fn run(input: &[u8]) {
         });
         let (address, cookie) = runtime().block_on(async {
             let address = ClientAddress::from_request_parts(&mut parts, &config).await;
-            (address, SessionCookie::from_request_parts(&mut parts, &config).await)
+            (
+                address,
+                SessionCookie::from_request_parts(&mut parts, &config).await,
+            )
         });
         let Ok(ClientAddress(address)) = address;
         assert!(is_trusted || address == peer.ip());

@@ -19,7 +19,9 @@ pub fn run(input: &[u8]) {
     let Ok(raw) = std::str::from_utf8(input) else {
         return;
     };
-    let _ = raw.parse::<DatabaseUrl>().map(|url| (url.is_known(), url.sqlite_file()));
+    let _ = raw
+        .parse::<DatabaseUrl>()
+        .map(|url| (url.is_known(), url.sqlite_file()));
     let _ = raw.parse::<BrokerUrl>();
     let _ = raw.parse::<RateLimit>();
     for flag in FLAGS {
@@ -28,7 +30,10 @@ pub fn run(input: &[u8]) {
         if let Err(NotParsed::Wrong(line)) = read {
             assert!(!line.is_empty() && !line.contains('\n'), "{line:?}");
             let is_url = matches!(flag, "--database-url" | "--broker-url");
-            assert!(!is_url || !raw.contains("x9q") || !line.contains("x9q"), "{line:?}");
+            assert!(
+                !is_url || !raw.contains("x9q") || !line.contains("x9q"),
+                "{line:?}"
+            );
         }
     }
 }

@@ -19,12 +19,19 @@ pub fn run(input: &[u8]) {
     if let Ok(body) = MessageBody::parse(raw) {
         let text = body.as_str();
         assert!((1..=MessageBody::MAX_CHARS).contains(&text.chars().count()));
-        assert!(!text.chars().any(|c| c.is_control() && c != '\t' && c != '\n'));
+        assert!(
+            !text
+                .chars()
+                .any(|c| c.is_control() && c != '\t' && c != '\n')
+        );
         assert_eq!(MessageBody::parse(text), Ok(body.clone()));
     }
     if let Ok(name) = Username::parse(raw) {
         assert_eq!(name.as_str(), raw);
-        assert!(raw.bytes().all(|b| b.is_ascii_alphanumeric() || b"@.+-_".contains(&b)));
+        assert!(
+            raw.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"@.+-_".contains(&b))
+        );
         let keys = search_keys(&name, &DisplayName::of_username(&name));
         assert!(!keys.is_empty());
     }

@@ -1,6 +1,9 @@
 //! The files that come with the pages, inside the binary. Their names carry a digest of their
 //! content, so that a browser may keep them for a year and never has an old one.
 
+#[cfg(test)]
+mod digest;
+
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};

@@ -17,6 +17,7 @@
 //! | URL | `keyboard`, `place`, `stories` |
 //! | keyboard | `keyboard`, `stories_by_keyboard` |
 //! | narrow, dark, zoomed, right to left, less motion | `screen`, `axe` |
+//! | script that somebody wrote | `script` |
 //! | without JavaScript | `no_script`, `stories`, `screen`, `place`, `settings` |
 
 mod axe;
@@ -30,6 +31,7 @@ mod no_script;
 mod place;
 mod reading;
 mod screen;
+mod script;
 mod senses;
 mod settings;
 mod stories;

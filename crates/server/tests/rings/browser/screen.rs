@@ -41,7 +41,11 @@ async fn nothing_is_wider_than_the_screen_at_320_pixels_whatever_is_written() {
     let long = "x".repeat(5_000);
     let link = format!("https://example.org/{}", "y".repeat(500));
     let wide = "שלום עולם, this goes both ways";
-    for text in [long.as_str(), link.as_str(), wide] {
+    let family = "👩\u{200d}👩\u{200d}👧\u{200d}👦".repeat(1_100);
+    let nothing = format!("x{}y", "\u{200b}\u{200d}\u{feff}".repeat(2_600));
+    let stacked = format!("e{}", "\u{301}\u{323}".repeat(200));
+    let turned = "\u{202e}turned \u{2067}round \u{202d}and never back";
+    for text in [&long, &link, wide, &family, &nothing, &stacked, turned] {
         app.message("jamessmith", "davidjones", text).await;
         app.message("davidjones", "jamessmith", text).await;
     }

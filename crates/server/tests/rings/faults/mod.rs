@@ -18,6 +18,8 @@ mod crowd;
 mod databases;
 mod endings;
 mod history;
+#[cfg(target_os = "linux")]
+mod idle;
 mod nats_server;
 mod node;
 mod nodes;

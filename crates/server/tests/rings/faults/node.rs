@@ -86,6 +86,13 @@ impl Node {
         Pid::from_raw(id.try_into().unwrap())
     }
 
+    /// How many files and connections it has open.
+    #[cfg(target_os = "linux")]
+    pub(super) fn open_files(&self) -> usize {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.id()));
+        files.unwrap().count()
+    }
+
     /// `kill -9`: it finishes nothing and tells nobody.
     pub(crate) fn kill(&mut self) {
         let mut running = self.running.take().expect("it runs");

@@ -201,3 +201,28 @@ async fn an_address_is_believed_from_a_trusted_proxy_only() {
     direct.stop().await;
     proxied.stop().await;
 }
+
+#[tokio::test]
+async fn whoever_guesses_locks_out_neither_the_owner_nor_an_open_page() {
+    let app = trying_at("1/h,burst=3", &["127.0.0.0/8"]).await;
+    let owner = app.client();
+    let sign_in = async |from: &str| {
+        let form = [("username", "davidjones"), ("password", PASSWORD)];
+        let request = owner.request(Method::POST, "/login").form(&form);
+        answer(request.header("x-forwarded-for", from)).await
+    };
+    sign_in("198.51.100.1").await.expect(303);
+    // Many guesses at one account, from many addresses.
+    let mut refused = 0;
+    for n in 0..20 {
+        let from = format!("203.0.113.{n}");
+        for _ in 0..4 {
+            refused += u32::from(guess(&app, "davidjones", &from).await == 429);
+        }
+    }
+    assert_eq!(refused, 20, "from each address the fourth is one too many");
+    owner.get("/api/v1/session").await.expect(200);
+    sign_in("198.51.100.1").await.expect(303);
+    sign_in("198.51.100.2").await.expect(303);
+    app.stop().await;
+}

@@ -3,6 +3,7 @@
 use domain::SystemClock;
 use domain::users::Username;
 use reqwest::Method;
+use sha2::{Digest as _, Sha256};
 
 use super::answers::cookie_of;
 use crate::support::{Answer, PASSWORD, TestApp, TestClient, answer, on_both_databases};
@@ -81,6 +82,24 @@ on_both_databases! {
         let now = domain::Clock::now(&SystemClock);
         assert!(users.set_password(&name, &hash, now).await.unwrap());
         assert!(!lives(app, &cookie).await);
+    }
+
+    async fn what_a_thief_of_the_database_finds_opens_nothing(app: &TestApp) {
+        let cookie = cookie_of(app, "davidjones").await;
+        let token = cookie.strip_prefix("jbl_session=").unwrap();
+        let bytes: Vec<u8> = (0..32)
+            .map(|n| u8::from_str_radix(&token[2 * n..2 * n + 2], 16).unwrap())
+            .collect();
+        let digest: [u8; 32] = Sha256::digest(&bytes).into();
+        // What is found is what the thief would find: it finds the digest.
+        let stored = app.database.contents().await;
+        let holds = |secret: &[u8]| stored.windows(secret.len()).any(|piece| piece == secret);
+        let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        assert!(holds(&digest) || holds(hex(&digest).as_bytes()), "not all of it was read");
+        assert!(!holds(&bytes) && !holds(token.as_bytes()), "the token is stored");
+        let stolen = TestClient::holding(app.address, &format!("jbl_session={}", hex(&digest)));
+        stolen.get("/api/v1/session").await.expect(401);
+        assert!(lives(app, &cookie).await);
     }
 
     async fn an_unused_and_an_old_session_end(app: &TestApp) {

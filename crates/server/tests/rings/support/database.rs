@@ -1,5 +1,5 @@
 use domain::{Clock as _, Ids as _, RandomIds, SystemClock};
-use migrations::sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use migrations::sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
 use tempfile::TempDir;
 
 use super::Gate;
@@ -74,6 +74,27 @@ impl Database {
         let connection = migrations::connect(&self.url()).await.unwrap();
         connection.execute_unprepared(sql).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// Everything that a thief of the data gets: the files of `SQLite`, or all rows of the sessions and
+    /// the users as text.
+    pub(crate) async fn contents(&self) -> Vec<u8> {
+        if let Self::Sqlite(folder) = self {
+            let files = std::fs::read_dir(folder.path()).unwrap();
+            let read = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+            return read.flatten().collect();
+        }
+        let connection = migrations::connect(&self.url()).await.unwrap();
+        let mut text = String::new();
+        for table in ["sessions", "users"] {
+            let sql =
+                format!("SELECT coalesce(string_agg(t::text, '|'), '') AS rows FROM {table} t");
+            let statement = Statement::from_string(connection.get_database_backend(), sql);
+            let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+            text.push_str(&row.try_get::<String>("", "rows").unwrap());
+        }
+        connection.close().await.unwrap();
+        text.into_bytes()
     }
 
     pub(crate) async fn remove(self) {
