@@ -20,8 +20,9 @@ const TARGETS: [&str; 8] = [
 ];
 
 /// What has LLVM count and compare.
-const RUSTFLAGS: [&str; 7] = [
-    "--cfg=fuzzing",
+const RUSTFLAGS: [&str; 8] = [
+    "--cfg",
+    "fuzzing",
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
