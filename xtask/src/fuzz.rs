@@ -144,11 +144,11 @@ async fn fuzz(program: &Path, target: &str, seconds: u32) -> anyhow::Result<Outc
 }
 
 fn inputs_in(said: &str) -> Option<u64> {
-    let counts = said.lines().filter_map(|line| {
+    let mut counts = said.lines().filter_map(|line| {
         let count = line.strip_prefix("stat::number_of_executed_units:")?;
         count.trim().parse().ok()
     });
-    counts.last()
+    counts.next_back()
 }
 
 #[cfg(test)]
