@@ -15,7 +15,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let crates = workspace_crates()?;
     let arrows = check::faults(&crates, rules::RULES);
     let (foreign, taken_in) = supply::check()?;
-    for fault in arrows.iter().chain(&foreign) {
+    for fault in &arrows {
+        eprintln!("{fault}");
+    }
+    for fault in &foreign {
         eprintln!("{fault}");
     }
     match (arrows.len(), foreign.len()) {

@@ -2,16 +2,16 @@
 //! and without a network. `cargo deny` knows more, above all the advisories.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
+use std::process::Command;
 
 use anyhow::{Context, ensure};
-use cargo_metadata::MetadataCommand;
 
 const RULES: &str = "deny.toml";
-const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// Everything that a build takes in from outside and must not, one line each; and how many crates
-/// that are.
+/// Everything that a build takes in from outside and must not, one line each; and how many crates it
+/// takes in.
 pub(super) fn check() -> anyhow::Result<(Vec<String>, usize)> {
     let rules = fs::read_to_string(RULES).with_context(|| format!("cannot read {RULES}"))?;
     let (targets, licences) = (list(&rules, "targets"), list(&rules, "allow"));
@@ -19,36 +19,63 @@ pub(super) fn check() -> anyhow::Result<(Vec<String>, usize)> {
         !targets.is_empty() && !licences.is_empty(),
         "{RULES} allows nothing"
     );
-    let platforms = targets
+    // It knows which features are on; `cargo metadata` also names what an unused one would need.
+    let mut tree = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    tree.args(["tree", "--workspace", "--locked", "--prefix", "none"]);
+    tree.args(["--edges", "normal,build,dev", "--format", "{p}\t{l}"]);
+    tree.args(targets.iter().flat_map(|target| ["--target", target]));
+    let tree = tree.output().context("cannot start cargo tree")?;
+    let said = String::from_utf8_lossy(&tree.stderr);
+    ensure!(tree.status.success(), "cargo tree failed: {said}");
+    let tree = String::from_utf8(tree.stdout)?;
+    let foreign: BTreeSet<_> = tree.lines().filter_map(package).collect();
+    let faults = foreign
         .iter()
-        .map(|target| format!("--filter-platform={target}"));
-    let metadata = MetadataCommand::new()
-        .other_options(platforms.chain(["--locked".to_owned()]).collect::<Vec<_>>())
-        .exec()
-        .context("cargo metadata failed")?;
-    let resolved = metadata
-        .resolve
-        .context("cargo does not say what a build takes in")?;
-    let taken: BTreeSet<_> = resolved.nodes.into_iter().map(|node| node.id).collect();
-    let packages = metadata.packages.iter();
-    let foreign =
-        packages.filter(|package| package.source.is_some() && taken.contains(&package.id));
-    let (mut faults, mut count) = (Vec::new(), 0);
-    for package in foreign {
-        count += 1;
-        let name = format!("{} {}", package.name, package.version);
-        let source = package.source.as_ref().map_or("", |source| &source.repr);
-        if source != REGISTRY {
-            faults.push(format!("{name} comes from {source}"));
+        .filter_map(|package| package.fault(&licences));
+    Ok((faults.collect(), foreign.len()))
+}
+
+/// A crate of somebody else's.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Package<'a> {
+    name: &'a str,
+    /// Where it comes from, unless that is crates.io.
+    source: Option<&'a str>,
+    licence: &'a str,
+}
+
+/// Of a line such as `ahash v0.8.12\tMIT`; `None` when it is one of ours.
+fn package(line: &str) -> Option<Package<'_>> {
+    // What was said before is marked by a star.
+    let line = line.strip_suffix(" (*)").unwrap_or(line);
+    let (name, licence) = line.split_once('\t')?;
+    let name = name.strip_suffix(" (proc-macro)").unwrap_or(name);
+    let (name, source) = match name.split_once(" (") {
+        Some((_, ours)) if ours.starts_with('/') => return None,
+        Some((name, source)) => (name, Some(source.trim_end_matches(')'))),
+        None => (name, None),
+    };
+    Some(Package {
+        name,
+        source,
+        licence,
+    })
+}
+
+impl Package<'_> {
+    fn fault(&self, licences: &BTreeSet<String>) -> Option<String> {
+        let Self {
+            name,
+            source,
+            licence,
+        } = self;
+        if let Some(source) = source {
+            return Some(format!("{name} comes from {source}"));
         }
-        let licence = package.license.as_deref().unwrap_or("");
-        if !is_allowed(licence, &licences) {
-            faults.push(format!(
-                "{name} has the licence {licence:?}, which {RULES} does not allow"
-            ));
-        }
+        let is_fault = !is_allowed(licence, licences);
+        is_fault
+            .then(|| format!("{name} has the licence {licence:?}, which {RULES} does not allow"))
     }
-    Ok((faults, count))
 }
 
 /// The texts of `name = [ … ]`.
@@ -107,6 +134,30 @@ fn one(words: &mut Words<'_>, licences: &BTreeSet<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_from_elsewhere_or_on_other_terms_is_named() {
+        let allowed = BTreeSet::from(["MIT".to_owned()]);
+        let fault = |line| package(line).and_then(|package| package.fault(&allowed));
+        assert_eq!(fault("a v1.0.0\tMIT"), None);
+        assert_eq!(fault("a v1.0.0 (proc-macro)\tMIT (*)"), None);
+        assert_eq!(fault("ours v1.0.0 (/home/me/ours)\t"), None);
+        for (line, named) in [
+            ("a v1.0.0\tGPL-3.0", "a v1.0.0 has the licence \"GPL-3.0\""),
+            ("a v1.0.0 (proc-macro)\t", "a v1.0.0 has the licence \"\""),
+            (
+                "a v1.0.0 (https://evil.example/a#1f)\tMIT",
+                "a v1.0.0 comes from https://evil.example/a#1f",
+            ),
+            (
+                "a v1.0.0 (registry `other`)\tMIT",
+                "a v1.0.0 comes from registry `other`",
+            ),
+        ] {
+            let said = fault(line).unwrap();
+            assert!(said.starts_with(named), "{said}");
+        }
+    }
 
     #[test]
     fn an_expression_is_met_by_what_is_allowed_and_by_nothing_else() {

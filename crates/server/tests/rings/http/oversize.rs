@@ -75,11 +75,17 @@ async fn a_body_of_100_mb_is_neither_heard_nor_kept() {
     app.stop().await;
 }
 
+/// So many headers, each of a name of its own.
+fn headers(count: usize) -> String {
+    let lines: Vec<_> = (0..count).map(|n| format!("x-{n}: {n}\r\n")).collect();
+    lines.concat()
+}
+
 #[tokio::test]
 async fn ten_thousand_headers_and_a_head_without_end_are_refused() {
     let app = TestApp::start(Database::sqlite()).await;
-    let many: String = (0..10_000).map(|n| format!("x-{n}: {n}\r\n")).collect();
-    let short: String = (0..500).map(|n| format!("a{n}: b\r\n")).collect();
+    let many = headers(10_000);
+    let short = headers(500);
     let cookies = "cookie: a=b\r\n".repeat(1_000);
     let long = format!("x: {}\r\n", "y".repeat(1_000_000));
     for headers in [many, short, cookies, long] {
@@ -96,7 +102,7 @@ async fn ten_thousand_headers_and_a_head_without_end_are_refused() {
         refused.status
     );
     // As many as a browser with its proxies ever sends are fine.
-    let some: String = (0..60).map(|n| format!("x-{n}: {n}\r\n")).collect();
+    let some = headers(60);
     let request = format!("GET /login HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{some}\r\n");
     raw(app.address, request.as_bytes()).await.expect(200);
     app.stop().await;
@@ -105,7 +111,7 @@ async fn ten_thousand_headers_and_a_head_without_end_are_refused() {
 /// Sends this, then a byte every half second; says after how long it was hung up on, and with what
 /// status.
 async fn dawdle(app: &TestApp, begin: String) -> (Duration, String) {
-    let begun = Instant::now();
+    let started = Instant::now();
     let (mut from, mut to) = TcpStream::connect(app.address).await.unwrap().into_split();
     to.write_all(begin.as_bytes()).await.unwrap();
     let slowly = async move {
