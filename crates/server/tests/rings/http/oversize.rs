@@ -138,7 +138,7 @@ async fn dawdle(app: &TestApp, begin: String) -> (Duration, String) {
     ended.expect("it is hung up on");
     let answer = String::from_utf8_lossy(&answer).into_owned();
     (
-        begun.elapsed(),
+        started.elapsed(),
         answer.lines().next().unwrap_or("").to_owned(),
     )
 }
