@@ -7,7 +7,7 @@
   const on = (types, act) => types.split(' ').forEach((type) => addEventListener(type, act, type === 'scroll'));
   const touch = matchMedia('(pointer: coarse)').matches;
   const parse = (html) => Object.assign(document.createElement('template'), { innerHTML: html }).content;
-  const signIn = () => { location.href = `/login?next=${encodeURIComponent(location.pathname)}`; };
+  const signIn = () => { location.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`; };
   // The server writes times and days in the reader's zone, which it knows by this cookie.
   const zone = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}`;
   if (!document.cookie.split('; ').includes(zone)) {
@@ -22,10 +22,8 @@
     const answer = await fetch(path, asHtmx).catch(() => Response.error());
     return Object.assign(answer, { html: await answer.text().catch(() => '') });
   }
-
-  // --- Sending: a message goes into the outbox, then out of the composer. There it stays, through a reload, a
-  // lost network, an ended session, until the server has it. Its id has it stored once, whichever tabs send it.
-  const own = `${viewer} outbox `;
+  // --- Sending: what leaves the composer stays in the outbox, whatever happens, until the server has it once.
+  const [own, unreached] = [`${viewer} outbox `, 'Not sent: the server could not be reached.'];
   const recall = (key) => { try { return JSON.parse(localStorage[key]); } catch { return null; } };
   const outbox = () => Object.keys(localStorage).filter((key) => key.startsWith(own)).map(recall)
     .filter((entry) => entry?.action).sort((one, other) => one.at - other.at);
@@ -38,11 +36,13 @@
     const { client_id: id, body: { value: body } } = event.target.elements;
     if (!body.trim()) return event.preventDefault();
     // Where there is no room this fails, and the form is sent as without a script.
+    delete localStorage[draft()];
     keep(id.value, { action: path('messages'), body, at: Date.now() });
     event.preventDefault();
     // The name of a blob is a UUID, over plain http too, where crypto.randomUUID is missing.
     id.value = URL.createObjectURL(new Blob()).slice(-36);
     write('');
+    byId('body').focus();
     pane().scrollTop = 0;
     send();
   });
@@ -52,11 +52,11 @@
     sending = true;
     const { ok, status, headers, html } = await ask(next.action, { client_id: next.id, body: next.body });
     if (status === 401) return signIn();
-    // Those behind one that came too fast wait too, so that all arrive in their order.
+    // Those behind one that came too fast wait too. The stream may have told of one before its answer.
     const pause = status === 429 ? headers.get('Retry-After') : 0;
-    const failed = parse(html).querySelector('.error')?.textContent ?? 'Not sent: the server could not be reached.';
-    if (!pause) keep(next.id, !ok && { ...next, failed });
+    const failed = parse(html).querySelector('.error')?.textContent ?? unreached;
     if (ok) apply(html);
+    if (!pause && own + next.id in localStorage) keep(next.id, !ok && { ...next, failed });
     setTimeout(() => { sending = false; send(); }, pause * 1_000);
   }
   function showOutbox() {
@@ -70,16 +70,17 @@
       newest().append(bubble);
     }
   }
+  const again = ({ failed, ...entry }) => { keep(entry.id, entry); send(); };
   const acts = {
-    retry({ failed, ...entry }) { keep(entry.id, entry); send(); },
+    retry(entry) { again(entry); toWrite(); },
     edit({ id, body }) { keep(id); write(`${byId('body').value}\n${body}`.trim()); toWrite(); },
     copy({ body }, bubble) { getSelection().selectAllChildren(bubble); navigator.clipboard?.writeText(body); },
   };
 
   // --- Composer and keys: what is written is the conversation's draft until it is sent.
-  const path = (last) => byId('messages').dataset.action.replace('messages', last);
+  const path = (last) => byId('messages').dataset.action.replace(/messages$/, last);
   const draft = () => `${viewer} draft ${path('messages')}`;
-  const toWrite = () => byId('body').focus({ preventScroll: true });
+  const toWrite = () => { if (!touch) byId('body')?.focus({ preventScroll: true }); };
   function write(text) {
     if (byId('body').value !== text) byId('body').value = text;
     if (text) localStorage[draft()] = text; else delete localStorage[draft()];
@@ -87,7 +88,6 @@
   on('input', ({ target: { id, value } }) => {
     if (id !== 'body') return;
     write(value);
-    // That somebody is typing is told at most every three seconds, and nothing hangs on it.
     if (value && Date.now() > typedAt + 3_000) ask(path('typing'), { at: typedAt = Date.now() });
   });
   // While a word is being put together, keys are the input method's; on touch keyboards Enter breaks the line.
@@ -121,6 +121,7 @@
     if (!(await ask(path('read'), { seq })).ok) list.read = read;
   }
   on('scroll visibilitychange', look);
+  on('storage', showOutbox);
   on('click', ({ target: { id } }) => { if (id === 'latest') { pane().scrollTop = 0; toWrite(); } });
 
   // --- What changes: answers, the stream and a look back bring the same templates, some again, in any order.
@@ -138,12 +139,12 @@
     if (earlier) earlier.after(item); else if (!list.previousElementSibling) list.prepend(item);
   }
   const changes = {
-    messages(bubble) {
-      if (own + bubble.dataset.clientId in localStorage) keep(bubble.dataset.clientId);
-      if (!byId(bubble.id)) insert(newest(), bubble, 'seq');
-      if (!bubble.matches('#messages .theirs')) return;
+    messages(it) {
+      if (own + it.dataset.clientId in localStorage) keep(it.dataset.clientId);
+      if (!byId(it.id)) insert(newest(), it, 'seq');
+      if (!it.matches('#messages .theirs')) return;
       byId('typing').hidden = true;
-      byId('arrivals').append(bubble.querySelector('.bubble').cloneNode(true));
+      byId('arrivals').appendChild(document.createElement('p')).textContent = it.querySelector('.bubble').textContent;
     },
     more: () => catchUp(),
     entry(entry, { moves }) {
@@ -162,7 +163,6 @@
         Object.assign(receipt, { className: `receipt ${word.toLowerCase()}`, textContent: word });
       }
     },
-    // Who is here, wherever it stands; and who types, which the style sheet lets fade, anew with each news.
     state: (it, { of }) => all(`[data-of="${CSS.escape(of)}"]`).forEach((old) => old.replaceWith(it.cloneNode(true))),
   };
 
@@ -174,7 +174,7 @@
       write(byId('body').value || localStorage[draft()] || '');
       showOutbox();
       if (!location.hash) byId('unread')?.scrollIntoView({ block: 'nearest' });
-      if (!touch) toWrite();
+      toWrite();
     }
     if (fresh.length) catchUp();
     htmx.process(byId('inbox'));
@@ -226,15 +226,15 @@
     if (type === 'session-ended') signIn();
     const [wasGone, isBack] = [!byId('offline').hidden, type === 'open' && navigator.onLine];
     if (type === 'reload' || (wasGone && isBack)) catchUp();
+    if (isBack) outbox().filter(({ failed }) => failed === unreached).forEach(again);
     if (isBack || type === 'error' || type === 'offline') byId('offline').hidden = isBack;
   }
   on('offline', take);
   on('online', () => { if (source) connect(); else take({ type: 'open' }); });
 
-  // Asks for what is new: once a pane, after an outage, and twice a minute, so that nothing that got lost stays so.
+  // Asks for what came after the last number without a gap: once a pane, after an outage, and twice a minute.
   async function catchUp() {
     const list = live();
-    // They are numbered without gaps: nothing that is shown is missing up to here.
     const numbers = all('#messages [data-seq]').map((bubble) => +bubble.dataset.seq);
     const whole = numbers.find((seq, at) => numbers[at + 1] !== seq + 1) ?? 0;
     const { ok, html } = await ask(list ? `${list.dataset.action}?after=${whole}` : all('.places a')[0].href);

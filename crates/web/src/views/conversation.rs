@@ -40,7 +40,7 @@ pub(crate) fn around(
     html! {
         section.conversation data-view="conversation" aria-labelledby="with" {
             header.bar {
-                a.back href=(paths::Inbox) hx-get=(paths::Inbox) hx-target="#main" hx-push-url="true" {
+                a.back href=(paths::Inbox) hx-get=(paths::Inbox) hx-target="#main" hx-sync="#main:replace" hx-push-url="true" {
                     span aria-hidden="true" { "‹" } span.hidden { "Close the conversation" }
                 }
                 (avatar(with))

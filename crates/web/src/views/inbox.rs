@@ -21,16 +21,17 @@ pub(crate) fn list(
     is_older: bool,
 ) -> Markup {
     html! {
-        @if is_older {
-            p.more { a href=(paths::Inbox) { "To the newest conversations" } }
-        }
         nav aria-label="Conversations" {
+            // Where this stands above the list, the script puts nothing on top of it.
+            @if is_older {
+                p.more { a href=(paths::Inbox) { "To the newest conversations" } }
+            }
             ol.list #conversations { (entries(inbox, reader, current)) }
         }
         @if inbox.items.is_empty() {
             p.empty {
                 "No conversations yet. "
-                a href=(paths::Users) hx-get=(paths::Users) hx-target="#main" hx-push-url="true" { "Find somebody" }
+                a href=(paths::Users) hx-get=(paths::Users) hx-target="#main" hx-sync="#main:replace" hx-push-url="true" { "Find somebody" }
                 " and say hello."
             }
         }
@@ -42,7 +43,7 @@ pub(crate) fn nothing_open() -> Markup {
     html! {
         section.centred data-view="inbox" {
             h1 { "Conversations" }
-            p { "Choose a conversation, or " a href=(paths::Users) hx-get=(paths::Users) hx-target="#main" hx-push-url="true" { "find somebody" } " to write to." }
+            p { "Choose a conversation, or " a href=(paths::Users) hx-get=(paths::Users) hx-target="#main" hx-sync="#main:replace" hx-push-url="true" { "find somebody" } " to write to." }
         }
     }
 }
@@ -80,7 +81,7 @@ pub(super) fn entry(conversation: &Conversation, reader: &Reader, current: bool)
         li id={ "c-" (with.username.key()) } data-order=(-newest)
             data-as-of=(conversation.last_seq.get() + read + delivered) data-arrived=[arrived]
             data-delivered=[arrived.map(|_| paths::delivered(&with.username))] {
-            a.entry href=(path) hx-get=(path) hx-target="#main" hx-push-url="true"
+            a.entry href=(path) hx-get=(path) hx-target="#main" hx-sync="#main:replace" hx-push-url="true"
                 aria-current=[current.then_some("page")] {
                 (avatar(with))
                 span.who {

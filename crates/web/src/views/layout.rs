@@ -105,7 +105,7 @@ fn title(heading: &str, unread: u64) -> String {
 
 fn place(name: &str, path: &str, current: bool) -> Markup {
     html! {
-        a href=(path) hx-get=(path) hx-target="#main" hx-push-url="true"
+        a href=(path) hx-get=(path) hx-target="#main" hx-sync="#main:replace" hx-push-url="true"
             aria-current=[current.then_some("page")] { (name) }
     }
 }
@@ -116,7 +116,7 @@ fn account(viewer: &User) -> Markup {
             (avatar(viewer))
             p.name { bdi { (viewer.display_name) } }
             (shortcuts::button())
-            a.quiet href=(paths::Settings) hx-get=(paths::Settings) hx-target="#main" hx-push-url="true" { "Settings" }
+            a.quiet href=(paths::Settings) hx-get=(paths::Settings) hx-target="#main" hx-sync="#main:replace" hx-push-url="true" { "Settings" }
             form method="post" action=(paths::Logout) {
                 button.quiet type="submit" { "Sign out" }
             }

@@ -47,7 +47,7 @@ pub(super) fn search(typed: &str) -> Markup {
 fn entry(user: &User, now: Timestamp) -> Markup {
     let path = paths::conversation(&user.username);
     html! {
-        a.entry href=(path) hx-get=(path) hx-target="#main" hx-push-url="true" {
+        a.entry href=(path) hx-get=(path) hx-target="#main" hx-sync="#main:replace" hx-push-url="true" {
             (avatar(user))
             span.who {
                 span.name { bdi { (user.display_name) } }

@@ -107,6 +107,40 @@ async fn a_page_has_one_stream_however_often_the_network_comes_and_goes() {
 }
 
 #[tokio::test]
+async fn the_pane_that_was_asked_for_last_is_shown() {
+    let app = TestApp::start(Database::sqlite()).await;
+    app.message("jamessmith", "davidjones", "hello").await;
+    app.message("marybrown", "davidjones", "hello").await;
+    let chromium = Chromium::start().await;
+    let tab = Tab::fresh(&chromium, &app, true).await;
+    tab.sign_in("davidjones").await;
+    // The conversation with James comes late, if it still comes.
+    let late = "const real = window.fetch;
+        window.fetch = async (path, ...rest) => {
+            if (!String(path).endsWith('/jamessmith')) return real(path, ...rest);
+            await new Promise((later) => setTimeout(later, 1_500));
+            setTimeout(() => { window.isLate = true; }, 1_000);
+            return real(path, ...rest);
+        };";
+    tab.browser.execute(late, vec![]).await.unwrap();
+    tab.follow("#inbox a[href='/conversations/jamessmith']")
+        .await;
+    tab.follow("#inbox a[href='/conversations/marybrown']")
+        .await;
+    tab.holds("document.querySelector('#composer[data-ready]')")
+        .await;
+    tab.write("for Mary").await;
+    tab.holds("window.isLate").await;
+    tab.write(" alone").await;
+    assert_eq!(tab.written().await, "for Mary alone");
+    let url = tab.browser.current_url().await.unwrap();
+    assert_eq!(url.path(), "/conversations/marybrown");
+    tab.close(&[]).await;
+    drop(chromium);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_on_the_device_stops_nothing() {
     let app = TestApp::start(Database::sqlite()).await;
     let chromium = Chromium::start().await;

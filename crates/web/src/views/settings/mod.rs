@@ -90,7 +90,7 @@ pub(crate) fn pane(
     html! {
         section.settings data-view="settings" {
             header.bar {
-                a.back href=(paths::Inbox) hx-get=(paths::Inbox) hx-target="#main" hx-push-url="true" {
+                a.back href=(paths::Inbox) hx-get=(paths::Inbox) hx-target="#main" hx-sync="#main:replace" hx-push-url="true" {
                     span aria-hidden="true" { "‹" } span.hidden { "Conversations" }
                 }
                 h1 { "Settings" }

@@ -50,7 +50,7 @@ async fn whoever_reads_further_up_has_all_that_was_missed_below() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_reads_at_the_end_has_the_newest_and_the_text_stays() {
+async fn whoever_reads_at_the_end_has_all_that_was_missed_and_the_text_stays() {
     let stage = Stage::single().await;
     let chromium = Chromium::start().await;
     let tab = Tab::at(stage.proxies[0].address, chromium.browser(true).await);
@@ -66,9 +66,9 @@ async fn whoever_reads_at_the_end_has_the_newest_and_the_text_stays() {
     stage.proxies[0].lead_to(stage.nodes[0].address);
 
     let missed = texts("missed", TOO_MUCH);
-    within(SOON, "the newest are shown", || async {
-        let shown = bubbles(&tab).await;
-        missed.ends_with(&shown).then_some(())
+    let all = [texts("before", 1), missed.clone()].concat();
+    within(SOON, "all are shown", || async {
+        (bubbles(&tab).await == all).then_some(())
     })
     .await;
     tab.sees(missed.last().unwrap()).await;
