@@ -42,6 +42,16 @@ pub(crate) struct Arguments {
     seconds: u32,
 }
 
+impl Arguments {
+    /// Each target, for a minute.
+    pub(crate) fn everything() -> Self {
+        Self {
+            targets: Vec::new(),
+            seconds: 60,
+        }
+    }
+}
+
 /// Tries one target after another; an input that breaks a promise is kept and named, and is a
 /// failure.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {

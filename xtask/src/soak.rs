@@ -12,7 +12,7 @@ use domain::{Clock as _, SystemClock};
 
 use crate::interrupts::{Interrupts, code_of, in_own_group};
 use crate::test::leftovers;
-use crate::{cargo, debian, programs};
+use crate::{cargo, debian, fuzz, programs};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -28,6 +28,10 @@ pub(crate) struct Arguments {
     /// Two nodes on PostgreSQL with NATS between them, or one on SQLite
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
     nodes: u8,
+
+    /// Afterwards try each reader of outside input for a minute, as `fuzz` does
+    #[arg(long)]
+    fuzz: bool,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -63,5 +67,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let status = interrupts.wait_for(&mut soak).await;
     leftovers::end_all();
     folder.close()?;
-    Ok(ExitCode::from(code_of(status?)))
+    let status = status?;
+    if arguments.fuzz && status.success() {
+        return fuzz::run(fuzz::Arguments::everything()).await;
+    }
+    Ok(ExitCode::from(code_of(status)))
 }
