@@ -102,12 +102,14 @@ impl Chromium {
     }
 }
 
-/// A test that fails drops its browsers first, each of which would wait two minutes for the driver.
+/// A test that fails would drop its browsers, each of which waits two minutes for its session to end.
+/// It is a process of its own, so that ends instead; `cargo xtask test` ends what it leaves.
 fn end_when_it_fails(driver: &Arc<Mutex<Child>>) {
     let (report, driver) = (std::panic::take_hook(), Arc::clone(driver));
     std::panic::set_hook(Box::new(move |panic| {
         report(panic);
         end(&driver);
+        std::process::exit(101);
     }));
 }
 
