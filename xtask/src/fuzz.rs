@@ -84,13 +84,9 @@ struct Outcome {
 async fn build() -> anyhow::Result<PathBuf> {
     let folder = target_folder()?;
     let host = host().await?;
-    let mut command = cargo([
-        "build",
-        "--quiet",
-        "--locked",
-        "--manifest-path",
-        "fuzz/Cargo.toml",
-    ]);
+    // The versions that the server is built of; cargo adds libFuzzer to them.
+    fs::copy("Cargo.lock", "fuzz/Cargo.lock")?;
+    let mut command = cargo(["build", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]);
     // With the target named, build scripts and macros do without the counters.
     command.args(["--target", &host]);
     command.arg("--target-dir").arg(&folder);

@@ -2,7 +2,7 @@
 
 use server::settings::{BrokerUrl, Cli, DatabaseUrl, NotParsed, RateLimit};
 
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 10] = [
     "--database-url",
     "--listen-addr",
     "--public-url",
@@ -10,6 +10,7 @@ const FLAGS: [&str; 9] = [
     "--login-rate",
     "--trusted-proxies",
     "--broker-url",
+    "--metrics-addr",
     "--log",
     "--log-format",
 ];

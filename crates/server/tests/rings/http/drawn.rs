@@ -11,7 +11,7 @@ const PAGE: &str = "/conversations/jamessmith";
 /// The messages of the page, which are kept drawn.
 async fn messages(client: &TestClient) -> String {
     let page = client.get(PAGE).await.expect(200).text;
-    let (_, rest) = page.split_once("<ol id=\"messages\"").unwrap();
+    let (_, rest) = page.split_once("<div id=\"messages\"").unwrap();
     let (messages, _) = rest.split_once("</ol>").unwrap();
     messages.to_owned()
 }
