@@ -31,6 +31,9 @@ const RUSTFLAGS: [&str; 8] = [
     "-Ccodegen-units=1",
 ];
 
+/// How many lines say what broke, at the end of all that libFuzzer says.
+const LAST_WORDS: usize = 20;
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// What to try; everything when nothing is named
@@ -138,7 +141,11 @@ async fn fuzz(program: &Path, target: &str, seconds: u32) -> anyhow::Result<Outc
         .with_context(|| format!("cannot start {}", program.display()))?;
     let said = String::from_utf8_lossy(&ran.stderr);
     if !ran.status.success() {
-        eprintln!("{said}");
+        let lines: Vec<_> = said.lines().collect();
+        eprintln!(
+            "{}",
+            lines[lines.len().saturating_sub(LAST_WORDS)..].join("\n")
+        );
     }
     let Some(inputs) = inputs_in(&said) else {
         bail!("{target}: libFuzzer does not say how many inputs it tried");

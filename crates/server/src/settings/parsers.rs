@@ -56,7 +56,11 @@ pub(super) fn log_filter(raw: &str) -> Result<String, String> {
         let is_level = || !word.is_empty() && word.parse::<LevelFilter>().is_ok();
         word.contains(['=', '[']) || is_level()
     };
-    if raw.split(',').all(names_a_level) && EnvFilter::builder().parse(raw).is_ok() {
+    // The library panics at some characters that take more than a byte; no target has one.
+    if raw.is_ascii()
+        && raw.split(',').all(names_a_level)
+        && EnvFilter::builder().parse(raw).is_ok()
+    {
         Ok(raw.to_owned())
     } else {
         Err(format!(
@@ -107,7 +111,13 @@ mod tests {
         ] {
             assert!(log_filter(raw).is_ok(), "{raw}");
         }
-        for raw in ["", "inof", "info,verbose", "web=loud"] {
+        for raw in [
+            "",
+            "inof",
+            "info,verbose",
+            "web=loud",
+            "\u{202f}1\0[{{bod}92\"2",
+        ] {
             assert!(log_filter(raw).is_err(), "{raw}");
         }
     }
