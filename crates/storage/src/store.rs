@@ -122,8 +122,12 @@ impl Store {
             std::io::ErrorKind::AlreadyExists => BackupError::FileExists(file.to_owned()),
             _ => BackupError::File(file.to_owned(), error),
         };
+        let absolute = std::path::absolute(file).map_err(cannot_write)?;
+        let path = absolute.to_str().ok_or_else(|| {
+            cannot_write(std::io::Error::other("SQLite takes a name in UTF-8 only"))
+        })?;
         let made = make_private(file).map_err(cannot_write)?;
-        let copied = match sqlite::copy(&self.url, file).await {
+        let copied = match sqlite::copy(&self.url, path).await {
             Ok(()) => made.sync_all().map_err(cannot_write),
             Err(error) => Err(StoreError::from(crate::failure::Failure::from(error)).into()),
         };

@@ -44,17 +44,25 @@ fn serving_is_refused_on_a_schema_that_is_behind() {
 async fn a_backup_made_while_serving_is_a_database_that_serves() {
     let place = Place::with_zoe();
     let server = place.serve();
-    let copied = place.run(&["backup", "copy.db"], "").succeeded();
-    assert_eq!(copied, "wrote copy.db\n");
-    place
-        .run(&["backup", "copy.db"], "")
-        .failed(1, &["copy.db", "exists already"]);
+    // To SQLite the second would be a URI, and the third no file at all.
+    let names = ["copy.db", "file:copy.db", ":memory:"];
+    for name in names {
+        let copied = place.run(&["backup", name], "").succeeded();
+        assert_eq!(copied, format!("wrote {name}\n"));
+        place
+            .run(&["backup", name], "")
+            .failed(1, &[name, "exists already"]);
+    }
     assert_eq!(server.stop().0, Some(0));
 
-    let mut command = place.command(&["serve"]);
-    command.env("DATABASE_URL", place.database("copy.db"));
-    let restored = Server::start(command);
-    assert_eq!(restored.sign_in("correct horse").await.status(), 201);
+    for (n, name) in names.into_iter().enumerate() {
+        let restored_as = format!("restored-{n}.db");
+        std::fs::rename(place.file(name), place.file(&restored_as)).unwrap();
+        let mut command = place.command(&["serve"]);
+        command.env("DATABASE_URL", place.database(&restored_as));
+        let restored = Server::start(command);
+        assert_eq!(restored.sign_in("correct horse").await.status(), 201);
+    }
 }
 
 #[test]

@@ -114,17 +114,17 @@ pub(crate) fn bind(
     Ok(())
 }
 
-/// Writes a consistent copy to `file`, which must be empty or not there.
-pub(crate) async fn copy(url: &str, file: &Path) -> Result<(), DbErr> {
+/// Writes a consistent copy to `file`, an absolute path, which must be empty or not there: `SQLite` takes
+/// others such as `:memory:` and `file:…` for something else.
+pub(crate) async fn copy(url: &str, file: &str) -> Result<(), DbErr> {
     let mut options = options(url, 1);
     options.map_sqlx_sqlite_opts(|sqlite| pragmas(sqlite, READER_CACHE));
     let db = Database::connect(options).await?;
-    let path = file.to_string_lossy().into_owned();
     let copied = db
         .execute_raw(Statement::from_sql_and_values(
             DbBackend::Sqlite,
             "VACUUM INTO $1",
-            [path.into()],
+            [file.into()],
         ))
         .await;
     db.close().await?;
