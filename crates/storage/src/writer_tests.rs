@@ -22,8 +22,8 @@ fn message(client_id: u128, sender: u128, body: &str) -> NewMessage {
     }
 }
 
-#[tokio::test]
-async fn what_waits_is_one_commit_in_which_each_succeeds_or_fails_alone() {
+/// The writer's connection to a database with users 1 and 2, which lasts as long as its folder.
+async fn writer_for_two() -> (tempfile::TempDir, Connection) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("chat.db").display());
     let db = migrations::connect(&url).await.unwrap();
@@ -36,7 +36,13 @@ async fn what_waits_is_one_commit_in_which_each_succeeds_or_fails_alone() {
         );
         db.execute_unprepared(&sql).await.unwrap();
     }
-    let mut connection = sqlite::connect_writer(&url).unwrap();
+    let connection = sqlite::connect_writer(&url).unwrap();
+    (folder, connection)
+}
+
+#[tokio::test]
+async fn what_waits_is_one_commit_in_which_each_succeeds_or_fails_alone() {
+    let (_folder, mut connection) = writer_for_two().await;
     let (mut jobs, mut replies) = (Vec::new(), Vec::new());
     for new in [
         message(7, 1, "once"),
@@ -91,19 +97,7 @@ async fn what_waits_is_one_commit_in_which_each_succeeds_or_fails_alone() {
 /// A full disk is as good as a database that may not grow.
 #[tokio::test]
 async fn a_write_that_finds_no_room_undoes_the_whole_commit_and_may_come_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("chat.db").display());
-    let db = migrations::connect(&url).await.unwrap();
-    Migrator::up(&db, None).await.unwrap();
-    for n in [1, 2] {
-        let sql = format!(
-            "INSERT INTO users (id, username, username_key, display_name, name_key,
-                password_hash, created_at)
-            VALUES (x'{n:032x}', {n}, {n}, {n}, {n}, '', 0)"
-        );
-        db.execute_unprepared(&sql).await.unwrap();
-    }
-    let mut connection = sqlite::connect_writer(&url).unwrap();
+    let (_folder, mut connection) = writer_for_two().await;
     let pages: i64 = connection
         .query_row("PRAGMA page_count", [], |row| row.get(0))
         .unwrap();

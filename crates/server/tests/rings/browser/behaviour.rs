@@ -46,11 +46,7 @@ async fn a_day(screen: (u32, u32), scheme: &str) {
     let david = Tab::fresh(&chromium, &app, true).await;
     david.resize(screen).await;
     david.prefer("prefers-color-scheme", scheme).await;
-    let zone = serde_json::json!({ "timezoneId": "Asia/Tokyo" });
-    let cdp = david.browser.cdp();
-    cdp.send_raw("Emulation.setTimezoneOverride", zone)
-        .await
-        .unwrap();
+    david.be_in("Asia/Tokyo").await;
     david.sign_in("davidjones").await;
     unread_and_history(&david).await;
     sending_and_receipts(&david, &james).await;

@@ -51,11 +51,7 @@ async fn times_and_days_are_those_of_the_readers_zone() {
         .await;
     let chromium = Chromium::start().await;
     let david = Tab::fresh(&chromium, &app, true).await;
-    let zone = serde_json::json!({ "timezoneId": "Asia/Tokyo" });
-    let cdp = david.browser.cdp();
-    cdp.send_raw("Emulation.setTimezoneOverride", zone)
-        .await
-        .unwrap();
+    david.be_in("Asia/Tokyo").await;
     david.sign_in("davidjones").await;
     david.converse("jamessmith").await;
     assert_eq!(david.texts(".day").await, ["Monday, 10 March 2025"]);

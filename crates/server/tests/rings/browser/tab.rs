@@ -68,6 +68,15 @@ impl Tab {
             .unwrap();
     }
 
+    /// The device is in this time zone.
+    pub(crate) async fn be_in(&self, zone: &str) {
+        let zone = serde_json::json!({ "timezoneId": zone });
+        let cdp = self.browser.cdp();
+        cdp.send_raw("Emulation.setTimezoneOverride", zone)
+            .await
+            .unwrap();
+    }
+
     /// The device prefers this: a media feature and its value.
     pub(crate) async fn prefer(&self, feature: &str, value: &str) {
         let media = serde_json::json!({ "features": [{ "name": feature, "value": value }] });
