@@ -83,9 +83,9 @@ fn request(side: &Side) -> Arc<Request> {
     Arc::new(Request::get(&path, &side.reader.cookie))
 }
 
-/// The list of messages in a page.
+/// The list of messages in a page: it comes with one piece of history.
 fn history(page: &str) -> anyhow::Result<&str> {
-    let begin = page.find("<ol id=\"messages\"").context("no history")?;
+    let begin = page.find("<div id=\"messages\"").context("no history")?;
     let list = &page[begin..];
     let end = list.find("</ol>").context("a history without an end")?;
     Ok(&list[..end])
@@ -126,7 +126,7 @@ mod tests {
             .into_iter()
             .map(|seq| format!("<li class=\"message mine\" id=\"m-{seq}\"><p>text {seq}</p></li>"));
         let bubbles: String = bubbles.collect();
-        format!("<ol id=\"list\"></ol><ol id=\"messages\" data-x>{bubbles}</ol><form></form>")
+        format!("<ol></ol><div id=\"messages\" data-x><ol class=\"piece\">{bubbles}</ol></div>")
     }
 
     fn messages() -> Vec<Message> {
