@@ -122,7 +122,6 @@ pub fn wire_by(clock: Arc<dyn Clock>, store: &Store, schema: Schema, settings: S
         ids.clone(),
     );
     let messages = Messages::new(
-        store.users(),
         store.messages(),
         broker.clone(),
         send_rate.clone(),

@@ -219,14 +219,19 @@ mod postgres {
         db.execute_unprepared(FILL).await.unwrap();
         let mut failures = Vec::new();
         let mut all = queries(|sql| sql.postgres);
-        let id = || Value::from(Uuid::nil());
-        all.push(Query {
-            name: "append",
-            sql: postgres_sends::APPEND,
-            values: vec![id(), id(), id(), id(), id(), "x".into(), 1_i64.into()],
-            walks: None,
-            sorts: false,
-        });
+        let (id, text) = (|| Value::from(Uuid::nil()), || Value::from("name"));
+        for (name, sql, to) in [
+            ("append", postgres_sends::APPEND, text()),
+            ("append to known", postgres_sends::APPEND_KNOWN, id()),
+        ] {
+            all.push(Query {
+                name,
+                sql,
+                values: vec![id(), to, id(), id(), "x".into(), 1_i64.into()],
+                walks: None,
+                sorts: false,
+            });
+        }
         all.push(Query {
             name: "history",
             sql: history::WITH_CONVERSATION,

@@ -4,6 +4,7 @@ pub(crate) mod profile;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::messages::Recipient;
 use domain::sessions::{PasswordHash, SessionId};
 use domain::users::{
     Account, Added, Credentials, DirectoryCursor, DisplayName, NewUser, SearchTerm, User, UserId,
@@ -14,6 +15,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{IntoCondition, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    Value,
 };
 use uuid::Uuid;
 
@@ -61,6 +63,14 @@ pub(crate) const LEAVE: &str = "UPDATE users SET present_at = NULL,
 
 pub(crate) const FIND_BY_ID: &str =
     concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1");
+
+/// The statement that finds whom a message is for, and its value.
+pub(crate) fn find(recipient: &Recipient) -> (&'static str, Value) {
+    match recipient {
+        Recipient::Named(username) => (FIND, username.key().into()),
+        Recipient::Known(id) => (FIND_BY_ID, id.0.into()),
+    }
+}
 
 #[async_trait]
 impl UserRepository for StoredUsers {

@@ -1,6 +1,6 @@
 use domain::Timestamp;
-use domain::conversations::{ConversationId, Pair};
-use domain::messages::{ClientId, MessageBody, MessageId};
+use domain::conversations::ConversationId;
+use domain::messages::{ClientId, MessageBody, MessageId, Recipient};
 use domain::users::UserId;
 use migrations::Migrator;
 use migrations::sea_orm_migration::MigratorTrait;
@@ -10,13 +10,12 @@ use super::*;
 use crate::sqlite;
 
 fn message(client_id: u128, sender: u128, body: &str) -> NewMessage {
-    let (sender, other) = (UserId(Uuid::from_u128(sender)), UserId(Uuid::from_u128(2)));
     NewMessage {
         id: MessageId(Uuid::from_u128(client_id)),
         client_id: ClientId(Uuid::from_u128(client_id)),
         conversation: ConversationId(Uuid::from_u128(client_id)),
-        pair: Pair::new(sender, other).unwrap(),
-        sender,
+        sender: UserId(Uuid::from_u128(sender)),
+        to: Recipient::Known(UserId(Uuid::from_u128(2))),
         body: MessageBody::parse(body).unwrap(),
         sent_at: Timestamp::EPOCH,
     }
@@ -32,7 +31,7 @@ async fn writer_for_two() -> (tempfile::TempDir, Connection) {
         let sql = format!(
             "INSERT INTO users (id, username, username_key, display_name, name_key,
                 password_hash, created_at)
-            VALUES (x'{n:032x}', {n}, {n}, {n}, {n}, '', 0)"
+            VALUES (x'{n:032x}', 'user{n}', 'user{n}', 'user{n}', 'user{n}', '', 0)"
         );
         db.execute_unprepared(&sql).await.unwrap();
     }
@@ -67,9 +66,10 @@ async fn what_waits_is_one_commit_in_which_each_succeeds_or_fails_alone() {
         outcomes.push(outcome.await.unwrap());
     }
     let seq = |outcome: &Result<Appended, Failure>| match outcome {
-        Ok(Appended::New(message)) => ("new", message.seq.get()),
-        Ok(Appended::Retry(message)) => ("retry", message.seq.get()),
+        Ok(Appended::New(message, _)) => ("new", message.seq.get()),
+        Ok(Appended::Retry(message, _)) => ("retry", message.seq.get()),
         Ok(Appended::Conflict) => ("conflict", 0),
+        Ok(Appended::NoSuchUser) => ("nobody", 0),
         Err(_) => ("failure", 0),
     };
     let seqs: Vec<_> = outcomes.iter().map(seq).collect();

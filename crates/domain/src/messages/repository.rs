@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{ClientId, History, HistoryRange, Message, MessageBody, MessageId};
-use crate::conversations::{ConversationId, Pair};
+use crate::conversations::ConversationId;
 use crate::users::{User, UserId, Username};
 use crate::{HistoryLimit, StoreError, Timestamp};
 
@@ -14,38 +14,49 @@ pub struct NewMessage {
     pub client_id: ClientId,
     /// A new id for the conversation, should this be its first message.
     pub conversation: ConversationId,
-    /// Whose conversation it goes to.
-    pub pair: Pair,
-    /// The one of the pair who sends it.
+    /// Who sends it.
     pub sender: UserId,
+    /// To whom.
+    pub to: Recipient,
     /// The text.
     pub body: MessageBody,
     /// When the server took it.
     pub sent_at: Timestamp,
 }
 
+/// To whom a message goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// The enabled user of this name: what people send.
+    Named(Username),
+    /// This user, enabled or not: what was sent elsewhere and is loaded.
+    Known(UserId),
+}
+
 /// What became of [`MessageRepository::append`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Appended {
-    /// Stored now.
-    New(Message),
-    /// The sender's client id was stored before with the same conversation and text: that message.
-    Retry(Message),
+    /// Stored now, for this user.
+    New(Message, User),
+    /// The sender's client id was stored before with the same recipient and text: that message.
+    Retry(Message, User),
     /// The sender's client id was stored before with another conversation or text; nothing was
     /// changed.
     Conflict,
+    /// The recipient is unknown, disabled though that counts, or the sender; nothing was changed.
+    NoSuchUser,
 }
 
 /// Port: the messages of conversations.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait MessageRepository: Send + Sync {
-    /// Stores a message, atomically as a whole: makes the conversation when this is its first
-    /// message, numbers the message with the next `seq` under the conversation's row lock, moves
-    /// the conversation's latest activity and its sender's read position, and is durable when it
-    /// returns. However many do so at once, on however many nodes: a pair has one conversation,
-    /// its numbers are 1, 2, 3 … without a gap in the order of the commits, and one client id of
-    /// one sender is stored once.
+    /// Finds whom a message is for and stores it, atomically as a whole: makes the conversation
+    /// when this is its first message, numbers the message with the next `seq` under the
+    /// conversation's row lock, moves the conversation's latest activity and its sender's read
+    /// position, and is durable when it returns. However many do so at once, on however many nodes:
+    /// a pair has one conversation, its numbers are 1, 2, 3 … without a gap in the order of the
+    /// commits, and one client id of one sender is stored once.
     async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError>;
 
     /// Up to `limit` messages that were sent since then in the conversations of `user` with enabled

@@ -2,17 +2,16 @@ use std::sync::Arc;
 
 use super::{
     Appended, ClientId, History, HistoryRange, Message, MessageBody, MessageId, MessageRepository,
-    NewMessage, SendTally,
+    NewMessage, Recipient, SendTally,
 };
-use crate::conversations::{ConversationId, Pair};
+use crate::conversations::ConversationId;
 use crate::live::{Broker, Event, Live, What};
-use crate::users::{User, UserId, UserRepository, Username};
+use crate::users::{User, UserId, Username};
 use crate::{Clock, HistoryLimit, Ids, RetryAfter, SendLimit, StoreError};
 
 /// Reading and writing messages: stories 2 and 3.
 #[derive(Clone)]
 pub struct Messages {
-    users: Arc<dyn UserRepository>,
     repository: Arc<dyn MessageRepository>,
     broker: Arc<dyn Broker>,
     limit: Arc<dyn SendLimit>,
@@ -64,7 +63,6 @@ impl Messages {
     /// Over the messages that exist; what is sent is told to `broker`.
     #[must_use]
     pub fn new(
-        users: Arc<dyn UserRepository>,
         repository: Arc<dyn MessageRepository>,
         broker: Arc<dyn Broker>,
         limit: Arc<dyn SendLimit>,
@@ -72,7 +70,6 @@ impl Messages {
         ids: Arc<dyn Ids>,
     ) -> Self {
         Self {
-            users,
             repository,
             broker,
             limit,
@@ -101,13 +98,6 @@ impl Messages {
 
     async fn store_and_tell(&self, sender: &User, send: Send) -> Result<Sent, SendError> {
         self.limit.check(sender.id).map_err(SendError::TooFast)?;
-        let to = self
-            .users
-            .find_by_username(&send.to)
-            .await?
-            .ok_or(SendError::NoSuchUser)?;
-        let pair = Pair::new(sender.id, to.id).map_err(|_| SendError::NoSuchUser)?;
-
         let now = self.clock.now();
         let message = NewMessage {
             id: MessageId(self.ids.uuid(now)),
@@ -115,15 +105,16 @@ impl Messages {
                 .client_id
                 .unwrap_or_else(|| ClientId(self.ids.uuid(now))),
             conversation: ConversationId(self.ids.uuid(now)),
-            pair,
             sender: sender.id,
+            to: Recipient::Named(send.to),
             body: send.body,
             sent_at: now,
         };
-        let (message, retry) = match self.repository.append(&message).await? {
-            Appended::New(message) => (message, false),
-            Appended::Retry(message) => (message, true),
+        let (message, to, retry) = match self.repository.append(&message).await? {
+            Appended::New(message, to) => (message, to, false),
+            Appended::Retry(message, to) => (message, to, true),
             Appended::Conflict => return Err(SendError::Conflict),
+            Appended::NoSuchUser => return Err(SendError::NoSuchUser),
         };
         // Who stored the first attempt may have died before telling. Of one that is older, every
         // stream has read by itself.

@@ -10,12 +10,10 @@ use crate::conversations::{Conversation, Seq};
 use crate::live::MockBroker;
 use crate::messages::MockMessageRepository;
 use crate::testing::{StillClock, StillIds, at, user, username};
-use crate::users::MockUserRepository;
 
 /// Every mock refuses what was not expected of it.
 #[derive(Default)]
 struct Ports {
-    users: MockUserRepository,
     messages: MockMessageRepository,
     broker: MockBroker,
     limit: MockSendLimit,
@@ -46,15 +44,6 @@ impl Ports {
         ports
     }
 
-    fn finding(mut self, found: Option<User>) -> Self {
-        self.users
-            .expect_find_by_username()
-            .with(eq(username("mary")))
-            .once()
-            .returning(move |_| Ok(found.clone()));
-        self
-    }
-
     fn appending(mut self, client_id: ClientId, outcome: Appended) -> Self {
         self.messages
             .expect_append()
@@ -62,8 +51,8 @@ impl Ports {
                 message.id == MessageId(StillIds::UUID)
                     && message.client_id == client_id
                     && message.conversation == ConversationId(StillIds::UUID)
-                    && message.pair == Pair::new(user("david").id, user("mary").id).unwrap()
                     && message.sender == user("david").id
+                    && message.to == Recipient::Named(username("mary"))
                     && message.body.as_str() == "hello"
                     && message.sent_at == at(StillClock::MILLIS)
             })
@@ -74,7 +63,6 @@ impl Ports {
 
     fn service(self) -> Messages {
         Messages::new(
-            Arc::new(self.users),
             Arc::new(self.messages),
             Arc::new(self.broker),
             Arc::new(self.limit),
@@ -96,14 +84,14 @@ impl Ports {
 
 #[tokio::test]
 async fn a_new_message_is_told_to_both_after_it_is_stored() {
-    let mut ports = Ports::within_limit().finding(Some(user("mary")));
+    let mut ports = Ports::within_limit();
     let mut order = Sequence::new();
     ports
         .messages
         .expect_append()
         .once()
         .in_sequence(&mut order)
-        .returning(|_| Ok(Appended::New(stored())));
+        .returning(|_| Ok(Appended::New(stored(), user("mary"))));
     ports
         .broker
         .expect_publish()
@@ -133,9 +121,8 @@ async fn a_retry_gives_the_first_result_and_is_told_again_as_long_as_it_may_not_
             sent_at: at(StillClock::MILLIS - age),
             ..stored()
         };
-        let mut ports = Ports::within_limit()
-            .finding(Some(user("mary")))
-            .appending(CLIENT_ID, Appended::Retry(first.clone()));
+        let again = Appended::Retry(first.clone(), user("mary"));
+        let mut ports = Ports::within_limit().appending(CLIENT_ID, again);
         ports
             .broker
             .expect_publish()
@@ -160,9 +147,7 @@ async fn a_retry_gives_the_first_result_and_is_told_again_as_long_as_it_may_not_
 
 #[tokio::test]
 async fn a_used_client_id_with_another_message_is_a_conflict() {
-    let ports = Ports::within_limit()
-        .finding(Some(user("mary")))
-        .appending(CLIENT_ID, Appended::Conflict);
+    let ports = Ports::within_limit().appending(CLIENT_ID, Appended::Conflict);
     assert!(matches!(
         ports.send(Some(CLIENT_ID)).await,
         Err(SendError::Conflict)
@@ -172,29 +157,21 @@ async fn a_used_client_id_with_another_message_is_a_conflict() {
 #[tokio::test]
 async fn without_a_client_id_the_server_draws_one() {
     let drawn = ClientId(StillIds::UUID);
-    let mut ports = Ports::within_limit()
-        .finding(Some(user("mary")))
-        .appending(drawn, Appended::New(stored()));
+    let new = Appended::New(stored(), user("mary"));
+    let mut ports = Ports::within_limit().appending(drawn, new);
     ports.broker.expect_publish().once().returning(|_| ());
     assert!(ports.send(None).await.is_ok());
 }
 
 #[tokio::test]
-async fn nobody_writes_to_an_unknown_user_or_to_themselves() {
-    for found in [
-        None,
-        Some(User {
-            username: username("mary"),
-            ..user("david")
-        }),
-    ] {
-        let outcome = Ports::within_limit().finding(found).send(None).await;
-        assert!(matches!(outcome, Err(SendError::NoSuchUser)));
-    }
+async fn what_is_for_no_other_user_is_told_to_nobody() {
+    let ports = Ports::within_limit().appending(CLIENT_ID, Appended::NoSuchUser);
+    let outcome = ports.send(Some(CLIENT_ID)).await;
+    assert!(matches!(outcome, Err(SendError::NoSuchUser)));
 }
 
 #[tokio::test]
-async fn who_is_too_fast_is_refused_before_anything_is_looked_up() {
+async fn who_is_too_fast_is_refused_before_anything_is_stored() {
     let mut ports = Ports::default();
     let wait = RetryAfter(Duration::from_millis(300));
     ports
@@ -211,14 +188,6 @@ async fn who_is_too_fast_is_refused_before_anything_is_looked_up() {
 async fn what_was_not_stored_is_told_to_nobody() {
     let mut ports = Ports::within_limit();
     let away = || StoreError::Unavailable("away".into());
-    ports
-        .users
-        .expect_find_by_username()
-        .once()
-        .returning(move |_| Err(away()));
-    assert!(matches!(ports.send(None).await, Err(SendError::Store(_))));
-
-    let mut ports = Ports::within_limit().finding(Some(user("mary")));
     ports
         .messages
         .expect_append()

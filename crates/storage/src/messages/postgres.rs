@@ -1,34 +1,56 @@
 //! Appending on `PostgreSQL`: one statement, which is one round trip and one commit.
 
-use domain::messages::{Appended, Message, NewMessage};
+use domain::conversations::Pair;
+use domain::messages::{Appended, NewMessage, Recipient};
+use domain::users::{User, UserId};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, SqlErr, Statement, TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, SqlErr, Statement,
+    TransactionTrait, Value,
 };
 use uuid::Uuid;
 
 use super::stored;
 use crate::failure::Failure;
 use crate::postgres::{Connections, in_time};
-use crate::rows::{self, Row, message_columns};
+use crate::rows::{self, Row, message_columns, user_columns};
+use crate::users;
 
-/// Takes the next number under the row lock of the pair's conversation, stores the message and
-/// moves the members. When the client id is taken, all of it is undone, the number too. Gives no
-/// row when there is no such conversation.
-pub(crate) const APPEND: &str = "WITH numbered AS (
-        UPDATE conversations SET last_seq = last_seq + 1
-        WHERE low_user_id = $1 AND high_user_id = $2
-        RETURNING id, last_seq
-    ), stored AS (
-        INSERT INTO messages (conversation_id, seq, id, client_id, sender_id, body, sent_at)
-        SELECT id, last_seq, $3, $4, $5, $6, $7 FROM numbered
-    ), moved AS (
-        UPDATE members m SET
-            active_at = greatest(m.active_at, $7),
-            read_seq = CASE WHEN m.user_id = $5 THEN n.last_seq ELSE m.read_seq END
-        FROM numbered n
-        WHERE m.user_id IN ($1, $2) AND m.conversation_id = n.id
-    )
-    SELECT last_seq FROM numbered";
+/// Finds whom it is for, takes the next number under the row lock of the two's conversation, stores
+/// the message and moves the members. When the client id is taken, all of it is undone, the number
+/// too. Gives no row when there is no such user, and no number when there is no conversation.
+macro_rules! append {
+    ($is_peer:literal) => {
+        concat!(
+            "WITH peer AS (SELECT ",
+            user_columns!(),
+            " FROM users u WHERE ",
+            $is_peer,
+            " AND u.id <> $1
+            ), numbered AS (
+                UPDATE conversations c SET last_seq = c.last_seq + 1 FROM peer u
+                WHERE c.low_user_id = least($1, u.id) AND c.high_user_id = greatest($1, u.id)
+                RETURNING c.id, c.last_seq, u.id AS peer_id
+            ), stored AS (
+                INSERT INTO messages
+                    (conversation_id, seq, id, client_id, sender_id, body, sent_at)
+                SELECT id, last_seq, $3, $4, $1, $5, $6 FROM numbered
+            ), moved AS (
+                UPDATE members m SET
+                    active_at = greatest(m.active_at, $6),
+                    read_seq = CASE WHEN m.user_id = $1 THEN n.last_seq ELSE m.read_seq END
+                FROM numbered n
+                WHERE m.user_id = ANY (ARRAY[$1, n.peer_id]) AND m.conversation_id = n.id
+            )
+            SELECT ",
+            user_columns!(),
+            ", n.last_seq FROM peer u LEFT JOIN numbered n ON TRUE"
+        )
+    };
+}
+
+pub(crate) const APPEND: &str = append!("u.username_key = $2 AND u.disabled_at IS NULL");
+
+pub(crate) const APPEND_KNOWN: &str = append!("u.id = $2");
 
 /// Makes the pair's conversation with both members, unless somebody else has; then it waits until
 /// theirs can be seen.
@@ -54,63 +76,100 @@ pub(super) async fn append(
     connections: &Connections,
     new: &NewMessage,
 ) -> Result<Appended, Failure> {
-    let outcome = match insert(connections, new).await {
-        Ok(Some(message)) => return Ok(Appended::New(message)),
-        Ok(None) => in_time(insert_first(connections.pool(), new)).await,
+    let (sql, values) = of_append(new);
+    let outcome = match connections.query(sql, &values).await {
+        Ok(rows) => appended(new, rows.first()),
+        Err(failure) => Err(failure),
+    };
+    let outcome = match outcome {
+        Ok(Found::Stored(appended)) => return Ok(appended),
+        Ok(Found::NoConversation(to)) => in_time(append_first(connections.pool(), new, to)).await,
         Err(failure) => Err(failure),
     };
     match outcome {
-        Ok(message) => Ok(Appended::New(message)),
         Err(failure) if is_taken(&failure) => match prior(connections, new).await? {
             Some(appended) => Ok(appended),
             // Some other key was taken.
             None => Err(failure),
         },
-        Err(failure) => Err(failure),
+        outcome => outcome,
     }
 }
 
-/// `None` when the pair has no conversation yet.
-async fn insert(connections: &Connections, new: &NewMessage) -> Result<Option<Message>, Failure> {
-    let row = connections.query(APPEND, &of_append(new)).await?.pop();
-    row.map(|row| stored(new, row.try_get_by_index(0)?))
-        .transpose()
+/// What [`APPEND`] came to.
+enum Found {
+    Stored(Appended),
+    NoConversation(User),
 }
 
-fn of_append(new: &NewMessage) -> [Value; 7] {
-    [
-        new.pair.low().0.into(),
-        new.pair.high().0.into(),
+fn appended(new: &NewMessage, row: Option<&QueryResult>) -> Result<Found, Failure> {
+    let Some(row) = row.map(Row::Driver) else {
+        return Ok(Found::Stored(Appended::NoSuchUser));
+    };
+    let to = rows::user(&row, 0)?;
+    Ok(match row.get(rows::USER)? {
+        Some(seq) => Found::Stored(Appended::New(stored(new, seq)?, to)),
+        None => Found::NoConversation(to),
+    })
+}
+
+fn of_append(new: &NewMessage) -> (&'static str, [Value; 6]) {
+    let sql = match new.to {
+        Recipient::Named(_) => APPEND,
+        Recipient::Known(_) => APPEND_KNOWN,
+    };
+    let (_, to) = users::find(&new.to);
+    let values = [
+        new.sender.0.into(),
+        to,
         new.id.0.into(),
         new.client_id.0.into(),
-        new.sender.0.into(),
         new.body.as_str().into(),
         new.sent_at.unix_millis().into(),
-    ]
+    ];
+    (sql, values)
 }
 
 /// The conversation and its first message, in one commit.
-async fn insert_first(pool: &DatabaseConnection, new: &NewMessage) -> Result<Message, Failure> {
+async fn append_first(
+    pool: &DatabaseConnection,
+    new: &NewMessage,
+    to: User,
+) -> Result<Appended, Failure> {
+    let Ok(pair) = Pair::new(new.sender, to.id) else {
+        return Ok(Appended::NoSuchUser);
+    };
     let tx = pool.begin().await?;
     let values: [Value; 4] = [
-        new.pair.low().0.into(),
-        new.pair.high().0.into(),
+        pair.low().0.into(),
+        pair.high().0.into(),
         new.conversation.0.into(),
         new.sent_at.unix_millis().into(),
     ];
     tx.execute_raw(statement(CREATE, values)).await?;
-    let row = tx.query_one_raw(statement(APPEND, of_append(new))).await?;
-    let row = row.ok_or(Failure::Row {
-        what: "conversation",
-        why: "it was made and is not there".to_owned(),
-    })?;
-    let message = stored(new, row.try_get_by_index(0)?)?;
-    tx.commit().await?;
-    Ok(message)
+    let (sql, values) = of_append(new);
+    let row = tx.query_one_raw(statement(sql, values)).await?;
+    match appended(new, row.as_ref())? {
+        // They were disabled meanwhile; dropped, it rolls back.
+        Found::Stored(Appended::NoSuchUser) => Ok(Appended::NoSuchUser),
+        Found::Stored(appended) => {
+            tx.commit().await?;
+            Ok(appended)
+        }
+        Found::NoConversation(_) => Err(Failure::Row {
+            what: "conversation",
+            why: "it was made and is not there".to_owned(),
+        }),
+    }
 }
 
 /// What the sender's client id was used for before.
 async fn prior(connections: &Connections, new: &NewMessage) -> Result<Option<Appended>, Failure> {
+    let (find, key) = users::find(&new.to);
+    let Some(to) = connections.query(find, &[key]).await?.pop() else {
+        return Ok(Some(Appended::NoSuchUser));
+    };
+    let to = rows::user(&Row::Driver(&to), 0)?;
     let values = [new.client_id.0.into(), new.sender.0.into()];
     let Some(row) = connections.query(PRIOR, &values).await?.pop() else {
         return Ok(None);
@@ -119,18 +178,19 @@ async fn prior(connections: &Connections, new: &NewMessage) -> Result<Option<App
     let Some(message) = rows::message(&row, 0)? else {
         return Ok(None);
     };
-    let is_same = message.body == new.body && is_of_pair(&row, new)?;
+    let is_same = message.body == new.body && is_between(&row, new.sender, to.id)?;
     Ok(Some(if is_same {
-        Appended::Retry(message)
+        Appended::Retry(message, to)
     } else {
         Appended::Conflict
     }))
 }
 
-fn is_of_pair(row: &Row<'_>, new: &NewMessage) -> Result<bool, Failure> {
+fn is_between(row: &Row<'_>, one: UserId, other: UserId) -> Result<bool, Failure> {
     let low: Option<Uuid> = row.get(rows::MESSAGE)?;
     let high: Option<Uuid> = row.get(rows::MESSAGE + 1)?;
-    Ok((low, high) == (Some(new.pair.low().0), Some(new.pair.high().0)))
+    let pair = Pair::new(one, other);
+    Ok(pair.is_ok_and(|pair| (low, high) == (Some(pair.low().0), Some(pair.high().0))))
 }
 
 fn statement<const N: usize>(sql: &str, values: [Value; N]) -> Statement {

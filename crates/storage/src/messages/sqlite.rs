@@ -1,13 +1,17 @@
 //! Appending on `SQLite`, in a transaction that has the write lock: nothing changes between reading
 //! and writing, so the numbers are given here.
 
+use domain::conversations::Pair;
 use domain::messages::{Appended, Message, NewMessage};
+use domain::users::User;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use uuid::Uuid;
 
 use super::stored;
 use crate::failure::Failure;
 use crate::rows::{self, Row, message_columns};
+use crate::sqlite::bind;
+use crate::users;
 
 pub(crate) const CONVERSATION: &str =
     "SELECT id, last_seq FROM conversations WHERE low_user_id = ?1 AND high_user_id = ?2";
@@ -40,7 +44,13 @@ pub(crate) const PRIOR: &str = concat!(
 /// Stores a message, or finds what its client id was used for. After an error the transaction holds
 /// a part of it.
 pub(crate) fn append(connection: &Connection, new: &NewMessage) -> Result<Appended, Failure> {
-    let (low, high) = (new.pair.low().0, new.pair.high().0);
+    let Some(to) = recipient(connection, new)? else {
+        return Ok(Appended::NoSuchUser);
+    };
+    let Ok(pair) = Pair::new(new.sender, to.id) else {
+        return Ok(Appended::NoSuchUser);
+    };
+    let (low, high) = (pair.low().0, pair.high().0);
     let found = connection
         .prepare_cached(CONVERSATION)?
         .query_row([low, high], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -54,9 +64,9 @@ pub(crate) fn append(connection: &Connection, new: &NewMessage) -> Result<Append
             .prepare_cached(NEW_CONVERSATION)?
             .execute(first)?;
         connection.prepare_cached(NEW_MEMBERS)?.execute(first)?;
-        return append_to(connection, new.conversation.0, 0, new);
+        return append_to(connection, new.conversation.0, 0, new, to);
     };
-    append_to(connection, conversation, last_seq, new)
+    append_to(connection, conversation, last_seq, new, to)
 }
 
 fn append_to(
@@ -64,6 +74,7 @@ fn append_to(
     conversation: Uuid,
     last_seq: i64,
     new: &NewMessage,
+    to: User,
 ) -> Result<Appended, Failure> {
     let message = stored(new, last_seq + 1)?;
     let (seq, sent_at) = (message.seq.get(), message.sent_at.unix_millis());
@@ -79,7 +90,7 @@ fn append_to(
     if added == 0 {
         return match prior(connection, new)? {
             Some((of, prior)) if of == conversation && prior.body == new.body => {
-                Ok(Appended::Retry(prior))
+                Ok(Appended::Retry(prior, to))
             }
             Some(_) | None => Ok(Appended::Conflict),
         };
@@ -88,11 +99,22 @@ fn append_to(
         .prepare_cached(NUMBER)?
         .execute(params![conversation, seq])?;
     let mut moving = connection.prepare_cached(MOVE)?;
-    for member in [new.pair.low(), new.pair.high()] {
+    for member in [new.sender, to.id] {
         let sent = member == new.sender;
         moving.execute(params![member.0, conversation, sent_at, sent, seq])?;
     }
-    Ok(Appended::New(message))
+    Ok(Appended::New(message, to))
+}
+
+fn recipient(connection: &Connection, new: &NewMessage) -> Result<Option<User>, Failure> {
+    let (find, key) = users::find(&new.to);
+    let mut statement = connection.prepare_cached(find)?;
+    bind(&mut statement, &[key])?;
+    let mut rows = statement.raw_query();
+    let found = rows.next()?;
+    found
+        .map(|row| rows::user(&Row::Sqlite(row), 0))
+        .transpose()
 }
 
 /// What the sender's client id was used for before, and in which conversation.

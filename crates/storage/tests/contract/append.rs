@@ -1,7 +1,7 @@
 //! `MessageRepository::append`, one caller at a time.
 
 use domain::StoreError;
-use domain::messages::{Appended, Message, MessageBody};
+use domain::messages::{Appended, Message, MessageBody, Recipient};
 use domain::users::{User, UserId};
 
 use crate::people::*;
@@ -37,6 +37,29 @@ async fn messages_are_numbered_from_one_on_whoever_sends(place: Place) {
     assert_eq!(newest(&store, &john, &mary).await, sent);
 }
 
+async fn nobody_writes_to_an_unknown_or_disabled_user_or_to_themselves(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    send(&store, &message(&mary, &john, "hello")).await;
+    disable(&store, "john").await;
+    let mut nobody = john.clone();
+    nobody.username = name("nobody");
+    for to in [&john, &nobody, &mary] {
+        let outcome = store.messages().append(&message(&mary, to, "x")).await;
+        assert_eq!(outcome.unwrap(), Appended::NoSuchUser);
+    }
+    let mut loaded = message(&mary, &john, "of old");
+    loaded.to = Recipient::Known(john.id);
+    assert_eq!(send(&store, &loaded).await.seq, seq(2));
+    let retried = store.messages().append(&again(&loaded)).await.unwrap();
+    assert!(matches!(retried, Appended::Retry(message, _) if message.seq == seq(2)));
+    enable(&store, "john").await;
+    let mut shouted = message(&mary, &john, "hello");
+    shouted.to = Recipient::Named(name("JOHN"));
+    let outcome = store.messages().append(&shouted).await.unwrap();
+    assert!(matches!(outcome, Appended::New(message, to) if message.seq == seq(3) && to == john));
+}
+
 async fn each_pair_has_its_own_numbers(place: Place) {
     let store = place.store().await;
     let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
@@ -57,7 +80,7 @@ async fn a_retried_send_is_stored_once(place: Place) {
     let new = message(&mary, &john, "once");
     let first = send(&store, &new).await;
     let retried = store.messages().append(&again(&new)).await.unwrap();
-    assert_eq!(retried, Appended::Retry(first.clone()));
+    assert_eq!(retried, Appended::Retry(first.clone(), john.clone()));
     // No number was used up.
     let second = send(&store, &message(&mary, &john, "twice")).await;
     assert_eq!(second.seq, seq(2));
@@ -73,7 +96,7 @@ async fn a_client_id_used_for_something_else_is_a_conflict(place: Place) {
     let mut other_text = again(&new);
     other_text.body = MessageBody::parse("another thing").unwrap();
     let mut other_recipient = again(&new);
-    other_recipient.pair = domain::conversations::Pair::new(mary.id, zoe.id).unwrap();
+    other_recipient.to = Recipient::Named(zoe.username.clone());
     for conflicting in [other_text, other_recipient] {
         let outcome = store.messages().append(&conflicting).await.unwrap();
         assert_eq!(outcome, Appended::Conflict);
@@ -148,6 +171,7 @@ async fn sending_reads_for_the_sender_and_moves_both_inboxes(place: Place) {
 
 on_both! {
     messages_are_numbered_from_one_on_whoever_sends,
+    nobody_writes_to_an_unknown_or_disabled_user_or_to_themselves,
     each_pair_has_its_own_numbers,
     a_retried_send_is_stored_once,
     a_client_id_used_for_something_else_is_a_conflict,

@@ -24,7 +24,7 @@ mod sqlite {
             };
             assert_eq!(newest(&store, &mary, &john).await, []);
             other.execute_unprepared("COMMIT").await.unwrap();
-            assert!(matches!(sending.await.unwrap(), Ok(Appended::New(_))));
+            assert!(matches!(sending.await.unwrap(), Ok(Appended::New(..))));
 
             // For ever, it does not wait; and what failed left nothing.
             other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
@@ -60,7 +60,7 @@ mod postgres {
             let new = message(&mary, &john, "after all");
             let stored = loop {
                 match store.messages().append(&new).await {
-                    Ok(Appended::New(message) | Appended::Retry(message)) => break message,
+                    Ok(Appended::New(message, _) | Appended::Retry(message, _)) => break message,
                     Err(StoreError::Unavailable(_)) => {}
                     other => panic!("{other:?}"),
                 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::conversations::{Conversation, ConversationId, Pair, Seq};
+use domain::conversations::{Conversation, ConversationId, Seq};
 use domain::messages::{
     Appended, ClientId, History, HistoryRange, Message, MessageBody, MessageId, NewMessage,
+    Recipient,
 };
 use domain::sessions::{Begun, NewSession, PasswordHash, SessionId, SessionToken};
 use domain::users::{Added, DisplayName, NewUser, User, UserId, Username};
@@ -95,8 +96,8 @@ pub(crate) fn message(from: &User, to: &User, body: &str) -> NewMessage {
         id: MessageId(new_id()),
         client_id: ClientId(new_id()),
         conversation: ConversationId(new_id()),
-        pair: Pair::new(from.id, to.id).unwrap(),
         sender: from.id,
+        to: Recipient::Named(to.username.clone()),
         body: MessageBody::parse(body).unwrap(),
         sent_at: at(5),
     }
@@ -115,7 +116,7 @@ pub(crate) fn again(message: &NewMessage) -> NewMessage {
 /// Stores a message that is new.
 pub(crate) async fn send(store: &Store, new: &NewMessage) -> Message {
     match store.messages().append(new).await.unwrap() {
-        Appended::New(message) => message,
+        Appended::New(message, _) => message,
         other => panic!("not stored as new: {other:?}"),
     }
 }

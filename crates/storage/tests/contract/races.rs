@@ -1,7 +1,7 @@
 //! `MessageRepository::append`, many at once, in one process and as if in several.
 
 use domain::conversations::Position;
-use domain::messages::{Appended, Message, MessageBody, NewMessage};
+use domain::messages::{Appended, Message, MessageBody, NewMessage, Recipient};
 use domain::users::User;
 use storage::Store;
 
@@ -29,7 +29,7 @@ fn stored(outcomes: &[Appended]) -> Vec<Message> {
     let mut messages: Vec<_> = outcomes
         .iter()
         .map(|outcome| match outcome {
-            Appended::New(message) => message.clone(),
+            Appended::New(message, _) => message.clone(),
             other => panic!("not stored as new: {other:?}"),
         })
         .collect();
@@ -84,11 +84,11 @@ async fn race_of_retries(stores: &[Store], mary: &User, john: &User) {
     let new = message(mary, john, "once");
     let attempts = (0..40).map(|_| again(&new)).collect();
     let outcomes = at_once(stores, attempts).await;
-    let is_new = |one: &&Appended| matches!(one, Appended::New(_));
-    let Some(Appended::New(first)) = outcomes.iter().find(is_new) else {
+    let is_new = |one: &&Appended| matches!(one, Appended::New(..));
+    let Some(Appended::New(first, to)) = outcomes.iter().find(is_new) else {
         panic!("none was stored");
     };
-    let expected = Appended::Retry(first.clone());
+    let expected = Appended::Retry(first.clone(), to.clone());
     let retries = outcomes.iter().filter(|one| **one == expected).count();
     assert_eq!(retries, 39);
     let read = newest(&stores[0], mary, john).await;
@@ -122,7 +122,7 @@ async fn of_parallel_sends_that_share_a_client_id_one_is_stored(place: Place) {
     let attempts = (0..24).map(|n| {
         let mut attempt = again(&new);
         if n % 3 == 0 {
-            attempt.pair = domain::conversations::Pair::new(mary.id, zoe.id).unwrap();
+            attempt.to = Recipient::Named(zoe.username.clone());
         }
         attempt.body = MessageBody::parse(&n.to_string()).unwrap();
         attempt
@@ -130,7 +130,7 @@ async fn of_parallel_sends_that_share_a_client_id_one_is_stored(place: Place) {
     let outcomes = at_once(std::slice::from_ref(&store), attempts.collect()).await;
     let new = outcomes
         .iter()
-        .filter(|one| matches!(one, Appended::New(_)));
+        .filter(|one| matches!(one, Appended::New(..)));
     assert_eq!(new.count(), 1);
     let conflicts = outcomes.iter().filter(|one| **one == Appended::Conflict);
     assert_eq!(conflicts.count(), 23);

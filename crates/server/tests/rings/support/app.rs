@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::Router;
 use broker::Nats;
-use domain::conversations::{ConversationId, Pair};
-use domain::messages::{Appended, ClientId, MessageBody, MessageId, NewMessage};
+use domain::conversations::ConversationId;
+use domain::messages::{Appended, ClientId, MessageBody, MessageId, NewMessage, Recipient};
 use domain::sessions::{Password, PasswordHash, PasswordHasher as _};
 use domain::users::{Added, DisplayName, NewUser, UserId, Username};
 use domain::{Clock, Ids as _, RandomIds, SystemClock, Timestamp};
@@ -186,18 +186,17 @@ impl TestApp {
     /// The same, as if it had been sent at that time.
     pub(crate) async fn message_at(&self, sent_at: Timestamp, from: &str, to: &str, text: &str) {
         let now = SystemClock.now();
-        let (from, to) = (self.user_id(from).await, self.user_id(to).await);
         let message = NewMessage {
             id: MessageId(RandomIds.uuid(now)),
             client_id: ClientId(RandomIds.uuid(now)),
             conversation: ConversationId(RandomIds.uuid(now)),
-            pair: Pair::new(from, to).unwrap(),
-            sender: from,
+            sender: self.user_id(from).await,
+            to: Recipient::Named(Username::parse(to).unwrap()),
             body: MessageBody::parse(text).unwrap(),
             sent_at,
         };
         let appended = self.store.messages().append(&message).await.unwrap();
-        assert!(matches!(appended, Appended::New(_)));
+        assert!(matches!(appended, Appended::New(..)));
     }
 
     pub(crate) async fn user_id(&self, username: &str) -> UserId {
