@@ -6,7 +6,7 @@ use domain::conversations::{InboxCursor, MarkError, Position, Seq};
 use domain::users::{User, Username};
 use serde::Deserialize;
 
-use super::drawn::Drawn;
+use super::drawn;
 use super::piece::Part;
 use super::{PageError, Pane, Piece, View};
 use crate::requests::{Client, Cursor as _, Form, Fragment, Reader, Viewer};
@@ -33,7 +33,7 @@ pub(super) async fn inbox(
             .inbox(reader.user.id, before, ListLimit::default())
             .await?;
         return Ok(match before {
-            Some(_) => views::inbox::entries(&inbox, &reader, None),
+            Some(_) => drawn::entries(&app, &inbox, &reader, None),
             None => views::live::inbox(&inbox, &reader),
         }
         .into_response());
@@ -68,8 +68,8 @@ pub(super) async fn open(
         Err(_) => return Err(PageError::Status(StatusCode::BAD_REQUEST)),
     };
     let Some(part) = part else {
-        let drawn = Drawn::newest(&app, &reader, &path.username.0).await?;
-        let Drawn { conversation, html } = drawn.ok_or(PageError::NoSuchPerson)?;
+        let drawn = drawn::newest(&app, &reader, &path.username.0).await?;
+        let (conversation, html) = drawn.ok_or(PageError::NoSuchPerson)?;
         let composer = views::composer::fresh(&conversation.with, app.new_client_id());
         let content = views::conversation::around(&conversation, &html, None, &reader, &composer);
         return Pane::conversation(&conversation, content)

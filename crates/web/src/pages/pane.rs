@@ -4,7 +4,7 @@ use domain::conversations::{Conversation, InboxCursor};
 use domain::users::Username;
 use maud::Markup;
 
-use super::PageError;
+use super::{PageError, drawn};
 use crate::App;
 use crate::requests::{Client, Fragment, Reader};
 use crate::views;
@@ -83,7 +83,8 @@ impl Pane {
         let (from, limit) = (self.inbox_from, self.view.inbox_limit());
         let inbox = app.conversations.inbox(reader.user.id, from, limit).await?;
         let unread = views::inbox::unread(&inbox);
-        let inbox = views::inbox::list(&inbox, reader, self.current.as_ref(), from.is_some());
+        let entries = drawn::entries(app, &inbox, reader, self.current.as_ref());
+        let inbox = views::inbox::list(&inbox, &entries, from.is_some());
         let page = match client {
             Client::Htmx(_) => views::layout::pane(&self, &inbox, unread),
             Client::Browser | Client::Json => {

@@ -1,6 +1,5 @@
 use domain::Page;
 use domain::conversations::{Conversation, InboxCursor};
-use domain::users::Username;
 use maud::{Markup, html};
 
 use super::avatar::avatar;
@@ -12,21 +11,16 @@ use crate::requests::{Cursor as _, Reader};
 /// A piece of the list of conversations.
 pub(crate) type Inbox = Page<Conversation, InboxCursor>;
 
-/// The conversations, for the sidebar; `current` is the open one. When it `is_older`, it does not
-/// begin at the newest.
-pub(crate) fn list(
-    inbox: &Inbox,
-    reader: &Reader,
-    current: Option<&Username>,
-    is_older: bool,
-) -> Markup {
+/// The conversations, for the sidebar, around their entries. When it `is_older`, it does not begin at
+/// the newest.
+pub(crate) fn list(inbox: &Inbox, entries: &Markup, is_older: bool) -> Markup {
     html! {
         nav aria-label="Conversations" {
             // Where this stands above the list, the script puts nothing on top of it.
             @if is_older {
                 p.more { a href=(paths::Inbox) { "To the newest conversations" } }
             }
-            ol.list #conversations { (entries(inbox, reader, current)) }
+            ol.list #conversations { (entries) }
         }
         @if inbox.items.is_empty() {
             p.empty {
@@ -48,12 +42,9 @@ pub(crate) fn nothing_open() -> Markup {
     }
 }
 
-/// The entries, led on by a link to what is older.
-pub(crate) fn entries(inbox: &Inbox, reader: &Reader, current: Option<&Username>) -> Markup {
+/// The link to what is older than these, the last of their entries.
+pub(crate) fn older(inbox: &Inbox) -> Markup {
     html! {
-        @for conversation in &inbox.items {
-            (entry(conversation, reader, current == Some(&conversation.with.username)))
-        }
         @if let Some(cursor) = &inbox.next {
             @let path = paths::inbox_before(&cursor.to_word());
             li.more {
@@ -69,8 +60,9 @@ pub(crate) fn unread(inbox: &Inbox) -> u64 {
 }
 
 /// One conversation. The script has them in the order of `data-order`, keeps the one of two that is as
-/// of later (the numbers in it only grow), and marks as delivered what `data-arrived` says.
-pub(super) fn entry(conversation: &Conversation, reader: &Reader, current: bool) -> Markup {
+/// of later (the numbers in it only grow), and marks as delivered what `data-arrived` says. What is
+/// shown here is what `pages/drawn/entry.rs` compares.
+pub(crate) fn entry(conversation: &Conversation, reader: &Reader, current: bool) -> Markup {
     let with = &conversation.with;
     let path = paths::conversation(&with.username);
     let unread = conversation.unread();

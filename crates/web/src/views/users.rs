@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use domain::users::{DirectoryCursor, User};
 use domain::{Page, Timestamp};
 use maud::{Markup, html};
@@ -62,8 +64,15 @@ fn entry(user: &User, now: Timestamp) -> Markup {
 pub(super) fn presence(user: &User, now: Timestamp) -> Markup {
     html! {
         @let online = user.is_online(now);
-        span.presence.online[online] data-of=(user.username.key()) {
-            @if online { "online" } @else { (last_seen(user.last_seen_at, now)) }
-        }
+        span.presence.online[online] data-of=(user.username.key()) { (presence_in_words(user, now)) }
+    }
+}
+
+/// Whether a user is here, or when they were.
+pub(crate) fn presence_in_words(user: &User, now: Timestamp) -> Cow<'static, str> {
+    if user.is_online(now) {
+        Cow::Borrowed("online")
+    } else {
+        Cow::Owned(last_seen(user.last_seen_at, now))
     }
 }

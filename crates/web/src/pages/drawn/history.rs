@@ -1,10 +1,5 @@
-//! Histories as they were drawn last, so that one in which nothing has changed is not read and drawn
-//! again.
-//!
-//! A message never changes, so the newest ones of a conversation look the same to the same reader
-//! until one of a few things does, and those are all asked of the store at each request, together
-//! with whether the reader may see them at all: [`Look`]. Nothing here is told of a change, so
-//! nothing can miss one, on whichever node it happened.
+//! Histories: a message never changes, so the newest ones of a conversation look the same to the same
+//! reader until one of a few things does.
 
 use std::sync::Arc;
 
@@ -16,9 +11,9 @@ use jiff::tz::TimeZone;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::Piece;
-use super::piece::Part;
 use crate::App;
+use crate::pages::Piece;
+use crate::pages::piece::Part;
 use crate::requests::Reader;
 use crate::views;
 
@@ -27,8 +22,7 @@ const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// What one of them takes, about.
 const USUAL_BYTES: u64 = 32 * 1024;
 
-/// The drawn histories of a node.
-pub(crate) struct Drawings(Cache<(UserId, String), Arc<Drawing>, Bytes>);
+pub(super) struct Histories(Cache<(UserId, String), Arc<Drawing>, Bytes>);
 
 /// The newest messages of a conversation as its reader saw them last.
 struct Drawing {
@@ -49,12 +43,6 @@ struct Look {
     today: Date,
 }
 
-/// A conversation with its newest messages drawn.
-pub(super) struct Drawn {
-    pub(super) conversation: Conversation,
-    pub(super) html: Arc<str>,
-}
-
 #[derive(Clone)]
 struct Bytes;
 
@@ -64,46 +52,44 @@ impl Weighter<(UserId, String), Arc<Drawing>> for Bytes {
     }
 }
 
-impl Default for Drawings {
+impl Default for Histories {
     fn default() -> Self {
         let most = usize::try_from(MOST_BYTES / USUAL_BYTES).unwrap_or(usize::MAX);
         Self(Cache::with_weighter(most, MOST_BYTES, Bytes))
     }
 }
 
-impl Drawn {
-    /// The newest messages of the conversation with this user; `None` when there is no such other
-    /// user.
-    pub(super) async fn newest(
-        app: &App,
-        reader: &Reader,
-        with: &Username,
-    ) -> Result<Option<Self>, StoreError> {
-        let key = (reader.user.id, with.key());
-        if let Some(drawing) = app.drawings().0.get(&key) {
-            let found = app.conversations.find_with(reader.user.id, with).await?;
-            let Some(conversation) = found else {
-                return Ok(None);
-            };
-            if drawing.look == Look::of(&conversation, reader) {
-                let html = Arc::clone(&drawing.html);
-                return Ok(Some(Self { conversation, html }));
-            }
-        }
-        let piece = Piece::read(app, &reader.user, with, Part::Newest).await?;
-        let Some(piece) = piece else {
+/// The conversation with this user and its newest messages, drawn; `None` when there is no such
+/// other user.
+pub(in crate::pages) async fn newest(
+    app: &App,
+    reader: &Reader,
+    with: &Username,
+) -> Result<Option<(Conversation, Arc<str>)>, StoreError> {
+    let key = (reader.user.id, with.key());
+    if let Some(drawing) = app.drawings().histories.0.get(&key) {
+        let found = app.conversations.find_with(reader.user.id, with).await?;
+        let Some(conversation) = found else {
             return Ok(None);
         };
-        let html = views::conversation::history(&piece, reader).into_string();
-        let html: Arc<str> = html.into();
-        let conversation = piece.conversation;
-        let drawing = Drawing {
-            look: Look::of(&conversation, reader),
-            html: Arc::clone(&html),
-        };
-        app.drawings().0.insert(key, Arc::new(drawing));
-        Ok(Some(Self { conversation, html }))
+        if drawing.look == Look::of(&conversation, reader) {
+            let html = Arc::clone(&drawing.html);
+            return Ok(Some((conversation, html)));
+        }
     }
+    let piece = Piece::read(app, &reader.user, with, Part::Newest).await?;
+    let Some(piece) = piece else {
+        return Ok(None);
+    };
+    let html = views::conversation::history(&piece, reader).into_string();
+    let html: Arc<str> = html.into();
+    let conversation = piece.conversation;
+    let drawing = Drawing {
+        look: Look::of(&conversation, reader),
+        html: Arc::clone(&html),
+    };
+    app.drawings().histories.0.insert(key, Arc::new(drawing));
+    Ok(Some((conversation, html)))
 }
 
 impl Look {
