@@ -5,11 +5,13 @@ use domain::conversations::{
 };
 use domain::users::{UserId, Username};
 use domain::{ListLimit, Page, StoreError};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::database::{Database, Sql};
 use crate::failure::Failure;
 use crate::rows::{self, Row, message_columns, user_columns};
+use crate::sqlite::{LastMessages, Readers, query};
 
 pub(crate) struct StoredConversations(pub(crate) Database);
 
@@ -65,15 +67,15 @@ pub(crate) const FIND: &str = concat!(
 /// The limit is an expression, here and in `users`: `SQLite` plans a statement anew each time a
 /// bare `LIMIT $n` is bound, and planning this one takes longer than running it.
 macro_rules! list {
-    ($joins:literal) => {
+    ($columns:expr, $joins:literal) => {
         concat!(
             "SELECT ",
             user_columns!(),
             ", ",
             position_columns!(),
-            ", ",
-            message_columns!(),
-            ", v.active_at FROM members v ",
+            ", v.active_at",
+            $columns,
+            " FROM members v ",
             $joins,
             " WHERE v.user_id = $1 AND v.active_at <= $2
                 AND (v.active_at < $2 OR v.conversation_id > $3)
@@ -84,17 +86,22 @@ macro_rules! list {
     };
 }
 
+/// Without the last messages, of which most are in memory: a look-up of one costs more than any
+/// other here, as the table is the largest.
 const SQLITE_LIST: &str = list!(
+    "",
     "JOIN conversations c ON c.id = v.conversation_id
     JOIN users u
         ON u.id = CASE WHEN c.low_user_id = v.user_id THEN c.high_user_id ELSE c.low_user_id END
-    JOIN members p ON p.user_id = u.id AND p.conversation_id = c.id
-    JOIN messages m ON m.conversation_id = c.id AND m.seq = c.last_seq"
+    JOIN members p ON p.user_id = u.id AND p.conversation_id = c.id"
 );
 
+/// With them, as a second statement is a second round trip.
+///
 /// `OFFSET 0` keeps the planner from joining in another order: it takes the other member for
 /// rarer than they are, and then reads whole tables, or all messages of each conversation.
 const POSTGRES_LIST: &str = list!(
+    concat!(", ", message_columns!()),
     "CROSS JOIN LATERAL (
         SELECT * FROM conversations c WHERE c.id = v.conversation_id OFFSET 0) c
     CROSS JOIN LATERAL (
@@ -112,6 +119,9 @@ pub(crate) const LIST: Sql = Sql {
     sqlite: SQLITE_LIST,
     postgres: POSTGRES_LIST,
 };
+
+/// Where a row of [`LIST`] has the time of the last activity, and after it the last message.
+const ACTIVE_AT: usize = rows::USER + POSITION_COLUMNS;
 
 pub(crate) const POSITIONS: &str = concat!(
     "SELECT ",
@@ -153,7 +163,14 @@ impl ConversationRepository for StoredConversations {
         };
         let rows = i64::from(limit.get()) + 1;
         let values = [viewer.0.into(), active_at.into(), id.into(), rows.into()];
-        let found = self.0.all(self.0.words(LIST), values, listed).await?;
+        let found = match &self.0 {
+            Database::Sqlite {
+                readers,
+                last_messages,
+                ..
+            } => list_sqlite(readers, last_messages.clone(), values).await?,
+            Database::Postgres(_) => self.0.all(LIST.postgres, values, listed_whole).await?,
+        };
         let page = Page::from_rows(found, limit.get(), |(_, cursor)| *cursor);
         Ok(Page {
             items: page.items.into_iter().map(|(item, _)| item).collect(),
@@ -222,10 +239,34 @@ fn with_last_message(row: &Row<'_>) -> Result<Conversation, Failure> {
 }
 
 /// An entry of an inbox, and the cursor behind it.
-fn listed(row: &Row<'_>) -> Result<(Conversation, InboxCursor), Failure> {
+type Listed = (Conversation, InboxCursor);
+
+async fn list_sqlite(
+    readers: &Readers,
+    last_messages: LastMessages,
+    values: [Value; 4],
+) -> Result<Vec<Listed>, Failure> {
+    let read = readers.run(move |db| {
+        let mut found = query(db, LIST.sqlite, &values, listed)?;
+        for (conversation, cursor) in &mut found {
+            conversation.last_message = last_messages.get(db, cursor.id, conversation.last_seq)?;
+        }
+        Ok(found)
+    });
+    read.await
+}
+
+/// Without its last message.
+fn listed(row: &Row<'_>) -> Result<Listed, Failure> {
     let cursor = InboxCursor {
-        active_at: rows::time(row.get(rows::USER + POSITION_COLUMNS + rows::MESSAGE)?)?,
+        active_at: rows::time(row.get(ACTIVE_AT)?)?,
         id: ConversationId(row.get(rows::USER)?),
     };
-    Ok((with_last_message(row)?, cursor))
+    Ok((conversation(row)?, cursor))
+}
+
+fn listed_whole(row: &Row<'_>) -> Result<Listed, Failure> {
+    let (mut conversation, cursor) = listed(row)?;
+    conversation.last_message = rows::message(row, ACTIVE_AT + 1)?;
+    Ok((conversation, cursor))
 }

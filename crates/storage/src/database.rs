@@ -11,7 +11,7 @@ use crate::figures::Figures;
 use crate::postgres::{self, Connections};
 use crate::rows::Row;
 use crate::sqlite;
-use crate::sqlite::Readers;
+use crate::sqlite::{LastMessages, Readers};
 use crate::writer::Writer;
 
 /// A statement that the databases want in words of their own.
@@ -28,7 +28,11 @@ pub(crate) type Writing<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>>
 #[derive(Clone)]
 pub(crate) enum Database {
     /// Writes go through the one that writes.
-    Sqlite { readers: Readers, writer: Writer },
+    Sqlite {
+        readers: Readers,
+        writer: Writer,
+        last_messages: LastMessages,
+    },
     /// Single statements go over connections that are kept for them.
     Postgres(Connections),
 }
@@ -40,7 +44,11 @@ impl Database {
             let db = sqlite::open_writer(url).await?;
             let writer = Writer::start(sqlite::connect_writer(url)?, db)?;
             let readers = sqlite::open_readers(url)?;
-            Ok(Self::Sqlite { readers, writer })
+            Ok(Self::Sqlite {
+                readers,
+                writer,
+                last_messages: LastMessages::default(),
+            })
         } else if matches!(scheme, Some("postgres" | "postgresql")) {
             Ok(Self::Postgres(postgres::open(url).await?))
         } else {
@@ -144,7 +152,9 @@ impl Database {
     /// What the connections are doing.
     pub(crate) fn figures(&self) -> Figures {
         match self {
-            Self::Sqlite { readers, writer } => Figures::Sqlite {
+            Self::Sqlite {
+                readers, writer, ..
+            } => Figures::Sqlite {
                 writes_a_commit: writer.commits().writes(),
                 commit_micros: writer.commits().micros(),
                 writes_waiting: writer.waiting(),
@@ -164,7 +174,9 @@ impl Database {
     /// Finishes the writes that wait, and closes the connections.
     pub(crate) async fn close(self) -> Result<(), Failure> {
         match self {
-            Self::Sqlite { readers, writer } => {
+            Self::Sqlite {
+                readers, writer, ..
+            } => {
                 readers.close();
                 writer.close().await
             }

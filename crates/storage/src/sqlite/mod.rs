@@ -1,5 +1,6 @@
 //! How `SQLite` is opened: every pragma is set here, none is left to a default.
 
+mod last_messages;
 mod readers;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use sea_orm::{
 
 use crate::failure::Failure;
 
+pub(crate) use last_messages::LastMessages;
 pub(crate) use readers::{Readers, query};
 
 /// How long to wait for another process that writes, a command or a second server.

@@ -69,7 +69,7 @@ impl Readers {
     }
 
     /// Does the work on the thread that has the least to do.
-    async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
