@@ -3,14 +3,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
+use tokio::fs;
 
 use super::node::Node;
 use super::people::{self, Person};
-use crate::seed;
+use crate::seed::{self, Plan};
 
 /// A made-up data set in a SQLite file that stays as it is; each measurement gets a copy.
 pub(super) struct House {
     file: PathBuf,
+    pub(super) plan: Plan,
     /// Who is signed in, by the number of their names.
     pub(super) people: Vec<Person>,
 }
@@ -19,7 +21,7 @@ impl House {
     /// Fills a file in `folder` and signs the first so many people in, over the socket.
     pub(super) async fn build(
         binary: &Path,
-        plan: seed::Plan,
+        plan: Plan,
         signed_in: u32,
         folder: &Path,
     ) -> anyhow::Result<Self> {
@@ -31,7 +33,7 @@ impl House {
         let people = people::sign_in(&node.address, signed_in).await?;
         // A server that has ended has written its log back: the file is all there is.
         node.stop().await?;
-        Ok(Self { file, people })
+        Ok(Self { file, plan, people })
     }
 
     /// A server on a copy of the data in `folder`, where everybody is still signed in.
@@ -44,8 +46,10 @@ impl House {
     pub(super) async fn copy(&self, folder: &Path) -> anyhow::Result<String> {
         std::fs::create_dir(folder)?;
         let copy = folder.join("chat.db");
-        let copied = tokio::fs::copy(&self.file, &copy).await;
+        let copied = fs::copy(&self.file, &copy).await;
         copied.context("cannot copy the data")?;
+        // Else the machine is still writing gigabytes while something is measured.
+        fs::File::open(&copy).await?.sync_all().await?;
         Ok(url_of(&copy))
     }
 
@@ -56,7 +60,7 @@ impl House {
 }
 
 /// Makes the schema and fills it.
-pub(super) async fn fill(url: &str, plan: seed::Plan) -> anyhow::Result<()> {
+pub(super) async fn fill(url: &str, plan: Plan) -> anyhow::Result<()> {
     let database = migrations::connect(url).await?;
     Migrator::up(&database, None).await?;
     database.close().await?;

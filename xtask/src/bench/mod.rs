@@ -72,6 +72,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", default_value = "target/bench.json")]
     json: PathBuf,
 
+    /// Where to draw how costs grow (row F7)
+    #[arg(long, value_name = "FILE", default_value = "target/growth.svg")]
+    plot: PathBuf,
+
     /// Compares with the figures of an earlier run
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
@@ -139,6 +143,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     report.print();
     report.write(&arguments.json)?;
     println!("\nwritten to {}", arguments.json.display());
+    if !report.growth.is_empty() {
+        report::write(&arguments.plot, &growth::plot(&report.growth))?;
+        println!("drawn in {}", arguments.plot.display());
+    }
     if let Some(earlier) = earlier {
         print!("\n{}", report::compare(&earlier, &report));
     }
@@ -176,7 +184,7 @@ impl Bench {
     async fn measure(&self, rows: &[RowId], report: &mut Report) {
         for &row in rows {
             println!("\n{row}: {}", row.title());
-            match self.measure_row(row).await {
+            match self.measure_row(row, report).await {
                 Ok(measures) => report.measures.extend(measures),
                 Err(error) => {
                     let why = format!("{error:#}");
@@ -187,7 +195,11 @@ impl Bench {
         }
     }
 
-    async fn measure_row(&self, row: RowId) -> anyhow::Result<Vec<report::Measure>> {
+    async fn measure_row(
+        &self,
+        row: RowId,
+        report: &mut Report,
+    ) -> anyhow::Result<Vec<report::Measure>> {
         match row {
             RowId::F1 => page::measure(self).await,
             RowId::F2 => sending::on_sqlite(self).await,
@@ -195,7 +207,10 @@ impl Bench {
             RowId::F4 => delivery::on_one_node(self).await,
             RowId::F5 => delivery::on_two_nodes(self).await,
             RowId::F6 => memory::measure(self).await,
-            RowId::F7 => growth::measure(self).await,
+            RowId::F7 => {
+                report.growth = growth::series(self).await?;
+                Ok(growth::measures(&report.growth))
+            }
             RowId::F8 => storm::measure(self).await,
             RowId::F10 => growth::start(self).await,
         }

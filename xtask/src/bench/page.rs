@@ -70,14 +70,15 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Vec<Measure>> {
     ])
 }
 
-/// A lane for each of the first pages there are, each looked at closely.
+/// Lanes for the first pages there are, each looked at closely. Where there are fewer pages than
+/// lanes, some read the same one.
 pub(super) async fn begin(
     connection: &mut Connection,
     sides: &[Side],
 ) -> anyhow::Result<Vec<Reading>> {
-    ensure!(sides.len() >= LANES, "too few conversations");
+    ensure!(!sides.is_empty(), "too few conversations");
     let mut lanes = Vec::with_capacity(LANES);
-    for side in &sides[..LANES] {
+    for side in sides.iter().cycle().take(LANES) {
         lanes.push(Reading::begin(connection, side).await?);
     }
     Ok(lanes)

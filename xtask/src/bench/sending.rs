@@ -21,7 +21,7 @@ use super::{Bench, PEOPLE, RowId, closed_loop, commits, house, pgbench};
 use crate::seed;
 use crate::services::Postgres;
 
-/// In how many conversations.
+/// In how many conversations at most.
 const CONVERSATIONS: usize = 100;
 
 /// F2.
@@ -111,22 +111,24 @@ pub(super) enum Way {
     Form,
 }
 
-/// Sends for as long as a measurement takes, after a warm-up, and says what was acknowledged.
+/// Sends for as long as a measurement takes, after a warm-up, and says what was acknowledged. The
+/// first two people write to each other, the next two, and so on.
 pub(super) async fn send(
     node: &Node,
     people: &[Person],
     way: Way,
     bench: &Bench,
 ) -> anyhow::Result<(Vec<Acknowledged>, Answered)> {
-    ensure!(people.len() >= 2 * CONVERSATIONS, "too few people");
-    let pairs: Arc<[(Person, Person)]> = people[..2 * CONVERSATIONS]
+    let pairs: Arc<[(Person, Person)]> = people
         .chunks_exact(2)
+        .take(CONVERSATIONS)
         .map(|two| (two[0].clone(), two[1].clone()))
         .collect();
+    ensure!(!pairs.is_empty(), "too few people");
     let lanes = (0..LANES).map(|lane| Sending {
         way,
         pairs: Arc::clone(&pairs),
-        turn: lane * CONVERSATIONS / LANES,
+        turn: lane * pairs.len() / LANES,
         under_way: None,
         acknowledged: Vec::new(),
     });

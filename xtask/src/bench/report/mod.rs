@@ -16,6 +16,7 @@ pub(super) use self::compare::compare;
 use self::machine::Machine;
 pub(super) use self::measure::{Bar, Measure};
 use super::RowId;
+use super::growth::Point;
 
 /// One run.
 #[derive(Debug, Deserialize, Serialize)]
@@ -27,6 +28,9 @@ pub(super) struct Report {
     /// Whether it was the short one, whose figures are good for nothing but to see that it works.
     quick: bool,
     pub(super) measures: Vec<Measure>,
+    /// What requests cost on more and more data; none when that was not measured.
+    #[serde(default)]
+    pub(super) growth: Vec<Point>,
     /// Which rows gave a wrong answer, or none, and why.
     pub(super) failures: Vec<Failure>,
 }
@@ -47,6 +51,7 @@ impl Report {
             machine: Machine::this(),
             quick,
             measures: Vec::new(),
+            growth: Vec::new(),
             failures: Vec::new(),
         }
     }
@@ -57,18 +62,16 @@ impl Report {
         println!("\n{}, commit {}{length}", self.date, self.commit);
         println!("{}\n", self.machine);
         print!("{}", table::of(&self.measures));
+        if !self.growth.is_empty() {
+            print!("\n{}", table::of_growth(&self.growth));
+        }
         for Failure { row, why } in &self.failures {
             println!("\n{row} failed: {why}");
         }
     }
 
     pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
-        let cannot_write = || format!("cannot write {}", file.display());
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder).with_context(cannot_write)?;
-        }
-        let json = serde_json::to_string_pretty(self)? + "\n";
-        fs::write(file, json).with_context(cannot_write)
+        write(file, &(serde_json::to_string_pretty(self)? + "\n"))
     }
 
     pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
@@ -76,4 +79,13 @@ impl Report {
         let json = fs::read_to_string(file).with_context(cannot_read)?;
         serde_json::from_str(&json).with_context(cannot_read)
     }
+}
+
+/// Writes a file, and makes its folder.
+pub(super) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    let cannot_write = || format!("cannot write {}", file.display());
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).with_context(cannot_write)?;
+    }
+    fs::write(file, text).with_context(cannot_write)
 }

@@ -1,4 +1,5 @@
 use super::measure::{Bar, Measure};
+use crate::bench::growth::Point;
 
 const HEADINGS: [&str; 7] = ["row", "what", "bar", "figure", "reference", "ratio", "met"];
 
@@ -6,6 +7,37 @@ const HEADINGS: [&str; 7] = ["row", "what", "bar", "figure", "reference", "ratio
 pub(super) fn of(measures: &[Measure]) -> String {
     let lines: Vec<[String; 7]> = measures.iter().map(cells).collect();
     columns(HEADINGS, &lines)
+}
+
+/// Microseconds a request on more and more data, one amount a line.
+pub(super) fn of_growth(points: &[Point]) -> String {
+    const HEADINGS: [&str; 9] = [
+        "messages",
+        "people",
+        "conversations of the reader",
+        "page",
+        "inbox",
+        "directory",
+        "search",
+        "two words",
+        "send, µs",
+    ];
+    let lines = points.iter().map(|point| {
+        let [page, inbox, directory, search, two_words, send] =
+            point.costs.named().map(|(_, micros)| short(micros));
+        [
+            point.messages.to_string(),
+            point.users.to_string(),
+            point.inbox.to_string(),
+            page,
+            inbox,
+            directory,
+            search,
+            two_words,
+            send,
+        ]
+    });
+    columns(HEADINGS, &lines.collect::<Vec<_>>())
 }
 
 /// Lines under headings, each column as wide as it needs to be.

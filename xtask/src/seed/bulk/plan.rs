@@ -3,9 +3,9 @@ use anyhow::ensure;
 /// How much to make up. A plan that exists can be carried out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
-    pub(super) users: u32,
+    pub(crate) users: u32,
     pub(super) conversations: u32,
-    pub(super) messages: u64,
+    pub(crate) messages: u64,
     pub(super) seed: u64,
 }
 
