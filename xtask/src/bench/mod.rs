@@ -6,6 +6,8 @@
 //! answer is no figure but a failure. [`docs/performance.md`](../../../docs/performance.md) says
 //! what each row is.
 
+#[cfg(test)]
+mod against_the_server;
 mod arrivals;
 mod closed_loop;
 mod commits;
@@ -14,6 +16,7 @@ mod growth;
 mod house;
 mod http;
 mod inbox;
+mod listing;
 mod memory;
 mod node;
 mod open_loop;

@@ -111,14 +111,24 @@ pub(super) enum Way {
     Form,
 }
 
-/// Sends for as long as a measurement takes, after a warm-up, and says what was acknowledged. The
-/// first two people write to each other, the next two, and so on.
+/// Sends for as long as a measurement takes, after a warm-up, and says what was acknowledged.
 pub(super) async fn send(
     node: &Node,
     people: &[Person],
     way: Way,
     bench: &Bench,
 ) -> anyhow::Result<(Vec<Acknowledged>, Answered)> {
+    let lanes = lanes(people, way)?;
+    let warm_up = tokio::time::sleep(bench.length() / 5);
+    let (lanes, _) = closed_loop::run(node, lanes, warm_up).await?;
+    let length = tokio::time::sleep(bench.length());
+    let (lanes, answered) = closed_loop::run(node, lanes, length).await?;
+    let acknowledged = lanes.into_iter().flat_map(|lane| lane.acknowledged);
+    Ok((acknowledged.collect(), answered))
+}
+
+/// Lanes in which the first two people write to each other, the next two, and so on.
+pub(super) fn lanes(people: &[Person], way: Way) -> anyhow::Result<Vec<Sending>> {
     let pairs: Arc<[(Person, Person)]> = people
         .chunks_exact(2)
         .take(CONVERSATIONS)
@@ -132,20 +142,16 @@ pub(super) async fn send(
         under_way: None,
         acknowledged: Vec::new(),
     });
-    let warm_up = tokio::time::sleep(bench.length() / 5);
-    let (lanes, _) = closed_loop::run(node, lanes.collect(), warm_up).await?;
-    let length = tokio::time::sleep(bench.length());
-    let (lanes, answered) = closed_loop::run(node, lanes, length).await?;
-    let acknowledged = lanes.into_iter().flat_map(|lane| lane.acknowledged);
-    Ok((acknowledged.collect(), answered))
+    Ok(lanes.collect())
 }
 
-struct Sending {
+/// Messages, one after the other, each to another person.
+pub(super) struct Sending {
     way: Way,
     pairs: Arc<[(Person, Person)]>,
     turn: usize,
     under_way: Option<Acknowledged>,
-    acknowledged: Vec<Acknowledged>,
+    pub(super) acknowledged: Vec<Acknowledged>,
 }
 
 impl Lane for Sending {

@@ -1,11 +1,7 @@
-use std::sync::Arc;
-
-use anyhow::ensure;
-
 use super::{Costs, Point};
-use crate::bench::closed_loop::{LANES, Lane};
-use crate::bench::http::{Answer, Connection, Request};
-use crate::bench::people::Person;
+use crate::bench::closed_loop::LANES;
+use crate::bench::http::Connection;
+use crate::bench::listing::Listing;
 use crate::bench::{Bench, house::House, inbox, page, sending, stored};
 
 /// So many entries a list shows at once.
@@ -51,33 +47,4 @@ pub(super) async fn point(bench: &Bench, house: &House) -> anyhow::Result<Point>
         inbox,
         costs,
     })
-}
-
-/// A list of people or conversations, again and again.
-struct Listing {
-    request: Arc<Request>,
-    /// So many entries at least.
-    entries: usize,
-}
-
-impl Listing {
-    fn of(reader: &Person, path: &str, entries: usize) -> Self {
-        Self {
-            request: Arc::new(Request::get(path, &reader.cookie)),
-            entries,
-        }
-    }
-}
-
-impl Lane for Listing {
-    fn next(&mut self) -> Option<Arc<Request>> {
-        Some(Arc::clone(&self.request))
-    }
-
-    fn check(&mut self, answer: Answer<'_>) -> anyhow::Result<()> {
-        let page = answer.expect(200)?.body;
-        let entries = page.matches("<a class=\"entry\"").count();
-        ensure!(entries >= self.entries, "a list of {entries}");
-        Ok(())
-    }
 }

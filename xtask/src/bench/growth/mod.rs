@@ -16,7 +16,7 @@ use super::{Bench, READERS, RowId};
 use crate::seed::Plan;
 
 pub(super) use self::plot::plot;
-pub(super) use self::point::{Costs, Point};
+pub(super) use self::point::{Costs, Point, SHORT_NAMES};
 
 /// How often a server is started; the middle one counts.
 const STARTS: usize = 5;

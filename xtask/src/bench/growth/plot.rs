@@ -1,21 +1,21 @@
 //! The series as a picture: a line a request, over the logarithm of the number of messages.
 //!
 //! It is drawn by hand because it stands in a page that may be light or dark: colours are classes
-//! with a rule for both. The charting crates write a colour into each element, and none of them
-//! puts a line's name beside its end.
+//! with a rule for both. `plotters` writes a colour into each element as an attribute, knows no
+//! title and no description, and does not put a line's name beside its end.
 
 use maud::{Markup, PreEscaped, Render, html};
 
-use super::Point;
+use super::{Point, SHORT_NAMES};
 use crate::bench::number;
 
-const WIDTH: f64 = 480.0;
-const HEIGHT: f64 = 372.0;
+const WIDTH: f64 = 440.0;
+const HEIGHT: f64 = 380.0;
 /// Where the lines are.
-const LEFT: f64 = 96.0;
-const RIGHT: f64 = 330.0;
-const TOP: f64 = 56.0;
-const BOTTOM: f64 = 304.0;
+const LEFT: f64 = 88.0;
+const RIGHT: f64 = 276.0;
+const TOP: f64 = 68.0;
+const BOTTOM: f64 = 312.0;
 /// From one line of text to the next.
 const ROW: f64 = 17.0;
 
@@ -36,7 +36,7 @@ pub(in crate::bench) fn plot(series: &[Point]) -> String {
     let axes = Axes::of(series);
     let lines = lines(&axes, series);
     let document = html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width="640"
+        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width="600"
             role="img" aria-labelledby="title desc" {
             title id="title" { "What a request costs on more and more data" }
             desc id="desc" { (in_words(series)) }
@@ -50,7 +50,7 @@ pub(in crate::bench) fn plot(series: &[Point]) -> String {
                 text.quiet.end x=(LEFT - 8.0) y=(y + 4.0) { (micros) }
             }
             @for (row, what) in ["messages", "people", "inbox"].into_iter().enumerate() {
-                text.quiet.end x=(LEFT - 24.0) y=(below(row)) { (what) }
+                text.quiet.end x=(LEFT - 16.0) y=(below(row)) { (what) }
             }
             @for point in series {
                 @let amounts = [point.messages, point.users.into(), point.inbox as u64];
@@ -136,9 +136,9 @@ fn lines(axes: &Axes, series: &[Point]) -> Vec<Line> {
     let Some(last) = series.last() else {
         return Vec::new();
     };
-    let of = |(number, (what, micros)): (usize, (&str, f64))| Line {
+    let of = |(number, (_, micros)): (usize, (_, f64))| Line {
         class: format!("c{number}"),
-        name: format!("{what} {micros:.0}"),
+        name: format!("{} {micros:.0}", SHORT_NAMES[number]),
         points: series
             .iter()
             .map(|point| (axes.x(point), axes.y(point.costs.named()[number].1)))
@@ -252,7 +252,7 @@ mod tests {
     fn the_picture_says_in_words_what_it_shows() {
         let plot = plot(&series(1_099.0));
         assert!(plot.contains("a page 250 → 250 µs"), "{plot}");
-        assert!(plot.contains(">a send 1099</text>"), "{plot}");
+        assert!(plot.contains(">send 1099</text>"), "{plot}");
         assert!(plot.contains(">100 k</text>"), "{plot}");
         assert!(!plot.contains("NaN"), "{plot}");
     }

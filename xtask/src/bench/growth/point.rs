@@ -21,8 +21,18 @@ pub(in crate::bench) struct Costs {
     pub(in crate::bench) send: f64,
 }
 
+/// In a word or three, where there is little room.
+pub(in crate::bench) const SHORT_NAMES: [&str; 6] = [
+    "page",
+    "inbox",
+    "directory",
+    "search",
+    "search, two words",
+    "send",
+];
+
 impl Costs {
-    /// With what people call them.
+    /// With what they are, in the order of [`SHORT_NAMES`].
     pub(in crate::bench) fn named(&self) -> [(&'static str, f64); 6] {
         [
             ("a page", self.page),

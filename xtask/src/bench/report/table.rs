@@ -1,5 +1,5 @@
 use super::measure::{Bar, Measure};
-use crate::bench::growth::Point;
+use crate::bench::growth::{Point, SHORT_NAMES};
 
 const HEADINGS: [&str; 7] = ["row", "what", "bar", "figure", "reference", "ratio", "met"];
 
@@ -9,18 +9,20 @@ pub(super) fn of(measures: &[Measure]) -> String {
     columns(HEADINGS, &lines)
 }
 
-/// Microseconds a request on more and more data, one amount a line.
+/// Microseconds a request on more and more data, one amount a line; the conversations are those of
+/// the reader.
 pub(super) fn of_growth(points: &[Point]) -> String {
-    const HEADINGS: [&str; 9] = [
+    let [page, inbox, directory, search, two_words, send] = SHORT_NAMES;
+    let headings = [
         "messages",
         "people",
-        "conversations of the reader",
-        "page",
-        "inbox",
-        "directory",
-        "search",
-        "two words",
-        "send, µs",
+        "conversations",
+        page,
+        inbox,
+        directory,
+        search,
+        two_words,
+        send,
     ];
     let lines = points.iter().map(|point| {
         let [page, inbox, directory, search, two_words, send] =
@@ -37,7 +39,7 @@ pub(super) fn of_growth(points: &[Point]) -> String {
             send,
         ]
     });
-    columns(HEADINGS, &lines.collect::<Vec<_>>())
+    columns(headings, &lines.collect::<Vec<_>>())
 }
 
 /// Lines under headings, each column as wide as it needs to be.
