@@ -36,7 +36,7 @@ pub(super) const RULES: &[Rule] = &[
             "time",
             "uuid",
         ]),
-        in_tests: &["mockall", "proptest", "tokio"],
+        in_tests: &["criterion", "mockall", "proptest", "tokio"],
     },
     Rule {
         name: "storage",
