@@ -148,15 +148,15 @@ fn lines(axes: &Axes, series: &[Point]) -> Vec<Line> {
     let mut lines: Vec<Line> = last.costs.named().into_iter().enumerate().map(of).collect();
     lines.sort_by(|a, b| a.name_y.total_cmp(&b.name_y));
     // Each name goes below the one before, and then above the one after where there is an end.
-    let mut least = TOP;
+    let mut highest = TOP;
     for line in &mut lines {
-        line.name_y = line.name_y.max(least);
-        least = line.name_y + ROW;
+        line.name_y = line.name_y.max(highest);
+        highest = line.name_y + ROW;
     }
-    let mut most = BOTTOM;
+    let mut lowest = BOTTOM;
     for line in lines.iter_mut().rev() {
-        line.name_y = line.name_y.min(most);
-        most = line.name_y - ROW;
+        line.name_y = line.name_y.min(lowest);
+        lowest = line.name_y - ROW;
     }
     lines
 }
