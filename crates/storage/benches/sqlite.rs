@@ -30,8 +30,9 @@ fn main() {
 }
 
 fn reading(criterion: &mut Criterion, runtime: &Runtime, house: &House) {
+    let mut group = criterion.benchmark_group("read");
     let sessions = house.store.sessions();
-    criterion.bench_function("a session by its token", |bencher| {
+    group.bench_function("a session by its token", |bencher| {
         bencher.iter(|| {
             let found = runtime.block_on(sessions.find(&house.token));
             assert!(found.expect("an answer").is_some());
@@ -40,7 +41,7 @@ fn reading(criterion: &mut Criterion, runtime: &Runtime, house: &House) {
     let conversations = house.store.conversations();
     for entries in [20, 50] {
         let limit = ListLimit::parse(entries).expect("a limit");
-        criterion.bench_function(BenchmarkId::new("inbox", entries), |bencher| {
+        group.bench_function(BenchmarkId::new("an inbox of", entries), |bencher| {
             bencher.iter(|| {
                 let page = runtime.block_on(conversations.list_of(house.reader, None, limit));
                 assert_eq!(page.expect("an answer").items.len(), entries as usize);
@@ -49,18 +50,19 @@ fn reading(criterion: &mut Criterion, runtime: &Runtime, house: &House) {
     }
     let messages = house.store.messages();
     let (peer, limit) = (&house.peers[0].username, HistoryLimit::default());
-    criterion.bench_function(BenchmarkId::new("history", limit.get()), |bencher| {
+    group.bench_function(BenchmarkId::new("a history of", limit.get()), |bencher| {
         bencher.iter(|| {
             let read = messages.list_with(house.reader, peer, HistoryRange::Newest, limit);
             let history = runtime.block_on(read).expect("an answer").expect("a peer");
             assert_eq!(history.messages.len(), limit.get() as usize);
         });
     });
+    group.finish();
 }
 
 /// Each to another conversation, as far as there are some.
 fn sending(criterion: &mut Criterion, runtime: &Runtime, house: &House) {
-    let mut group = criterion.benchmark_group("sends at once");
+    let mut group = criterion.benchmark_group("send so many at once");
     for at_once in [1, 16] {
         group.throughput(Throughput::Elements(at_once as u64));
         group.bench_function(BenchmarkId::from_parameter(at_once), |bencher| {

@@ -9,7 +9,7 @@ use maud::{Markup, PreEscaped, Render, html};
 use super::{Point, SHORT_NAMES};
 use crate::bench::number;
 
-const WIDTH: f64 = 440.0;
+const WIDTH: f64 = 448.0;
 const HEIGHT: f64 = 380.0;
 /// Where the lines are.
 const LEFT: f64 = 88.0;

@@ -27,7 +27,7 @@ pub(in crate::bench) const SHORT_NAMES: [&str; 6] = [
     "inbox",
     "directory",
     "search",
-    "search, two words",
+    "two-word search",
     "send",
 ];
 
