@@ -63,7 +63,7 @@ impl Report {
         println!("{}\n", self.machine);
         print!("{}", table::of(&self.measures));
         if !self.growth.is_empty() {
-            print!("\n{}", table::of_growth(&self.growth));
+            print!("\nCPU in µs:\n{}", table::of_growth(&self.growth));
         }
         for Failure { row, why } in &self.failures {
             println!("\n{row} failed: {why}");

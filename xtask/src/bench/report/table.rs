@@ -118,6 +118,7 @@ pub(super) fn short(figure: f64) -> String {
 mod tests {
     use super::*;
     use crate::bench::RowId;
+    use crate::bench::growth::Costs;
 
     #[test]
     fn a_line_says_what_was_asked_and_whether_it_was_met() {
@@ -134,6 +135,25 @@ mod tests {
              F1   pages           ≥ 0.2 ×  2200/s   10000/s static page  0.22   yes\n\
              F4   p99             ≤ 10 ms  12.3 ms                              NO\n\
              F4   CPU a delivery           0.5 ms\n"
+        );
+    }
+
+    #[test]
+    fn more_data_is_a_line_more() {
+        let point = Point {
+            users: 100,
+            messages: 10_000,
+            inbox: 10,
+            costs: Costs {
+                page: 219.4,
+                send: 22.34,
+                ..Costs::default()
+            },
+        };
+        assert_eq!(
+            of_growth(&[point]),
+            "messages  people  conversations  page  inbox  directory  search  two-word search  send\n\
+             10000     100     10             219   0      0          0       0                22.3\n"
         );
     }
 
