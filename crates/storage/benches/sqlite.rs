@@ -43,7 +43,7 @@ fn reading(criterion: &mut Criterion, runtime: &Runtime, house: &House) {
         let limit = ListLimit::parse(entries).expect("a limit");
         group.bench_function(BenchmarkId::new("an inbox of", entries), |bencher| {
             bencher.iter(|| {
-                let page = runtime.block_on(conversations.list_of(house.reader, None, limit));
+                let page = runtime.block_on(conversations.list_of(house.reader.id, None, limit));
                 assert_eq!(page.expect("an answer").items.len(), entries as usize);
             });
         });
@@ -52,7 +52,7 @@ fn reading(criterion: &mut Criterion, runtime: &Runtime, house: &House) {
     let (peer, limit) = (&house.peers[0].username, HistoryLimit::default());
     group.bench_function(BenchmarkId::new("a history of", limit.get()), |bencher| {
         bencher.iter(|| {
-            let read = messages.list_with(house.reader, peer, HistoryRange::Newest, limit);
+            let read = messages.list_with(house.reader.id, peer, HistoryRange::Newest, limit);
             let history = runtime.block_on(read).expect("an answer").expect("a peer");
             assert_eq!(history.messages.len(), limit.get() as usize);
         });

@@ -1,5 +1,5 @@
-use domain::conversations::{ConversationId, Pair};
-use domain::messages::{Appended, ClientId, MessageBody, MessageId, NewMessage};
+use domain::conversations::ConversationId;
+use domain::messages::{Appended, ClientId, MessageBody, MessageId, NewMessage, Recipient};
 use domain::sessions::{Begun, NewSession, PasswordHash, SessionId, SessionToken};
 use domain::users::{Added, DisplayName, NewUser, UserId, Username};
 use domain::{Clock, Ids, RandomIds, SystemClock};
@@ -17,7 +17,7 @@ const MESSAGES: usize = 60;
 /// A new `SQLite` file with a reader who has sixty conversations of sixty messages each.
 pub(crate) struct House {
     pub(crate) store: Store,
-    pub(crate) reader: UserId,
+    pub(crate) reader: NewUser,
     /// The reader's session.
     pub(crate) token: SessionToken,
     pub(crate) peers: Vec<NewUser>,
@@ -40,7 +40,7 @@ impl House {
             id: SessionId(new_id()),
             token: SessionToken::from_bytes([7; 32]),
             user: reader.id,
-            proved_by: reader.password_hash,
+            proved_by: reader.password_hash.clone(),
             created_at: SystemClock.now(),
         };
         let begun = store.sessions().begin(&session, None).await;
@@ -48,7 +48,7 @@ impl House {
 
         let house = Self {
             store,
-            reader: reader.id,
+            reader,
             token,
             peers,
         };
@@ -66,14 +66,14 @@ impl House {
             id: MessageId(new_id()),
             client_id: ClientId(new_id()),
             conversation: ConversationId(new_id()),
-            pair: Pair::new(self.reader, peer.id).expect("two people"),
             sender: peer.id,
+            to: Recipient::Named(self.reader.username.clone()),
             body: MessageBody::parse("Shall we meet for lunch at noon?").expect("a text"),
             sent_at: SystemClock.now(),
         };
         async move {
             let appended = messages.append(&message).await;
-            assert!(matches!(appended, Ok(Appended::New(_))));
+            assert!(matches!(appended, Ok(Appended::New(_, _))));
         }
     }
 }
