@@ -1,11 +1,16 @@
 //! The listener: connections in, requests to the router, and an orderly end.
 
+mod event_stream;
+mod handover;
 mod request_body;
+#[cfg(test)]
+mod testing;
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,13 +19,15 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
+use event_stream::{EventStream, is_event_stream};
+use handover::Handover;
 use request_body::request_body;
 
 /// A client that has not sent the head of its next request by then is disconnected, be it slow
@@ -51,13 +58,14 @@ pub fn let_go_of_unread(listener: &TcpListener, after: Duration) -> std::io::Res
 }
 
 /// Serves HTTP/1.1 until `stop` is done, then takes no more connections and answers what was
-/// taken for at most `grace`; what is not done by then is cut off, and logged.
+/// taken for at most `grace`; what is not done by then is cut off, and logged. That event streams
+/// end in time is up to the router.
 ///
 /// Each request carries the address of its peer as [`ConnectInfo`].
 ///
-/// hyper's own HTTP/1 server is used rather than one that also speaks HTTP/2: it takes a third
-/// less memory for each open stream, and what speaks HTTP/2 to people, a proxy, speaks HTTP/1.1
-/// to us.
+/// hyper's own HTTP/1 server is used rather than one that also speaks HTTP/2: it takes less memory
+/// for each connection, and what speaks HTTP/2 to people, a proxy, speaks HTTP/1.1 to us. An answer
+/// of type `text/event-stream` ends what was asked on its connection, and is sent without hyper.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -65,65 +73,122 @@ pub async fn serve(
     grace: Duration,
 ) {
     let mut stop = pin!(stop);
-    let open = GracefulShutdown::new();
-    let mut connections = JoinSet::new();
+    let (tell_to_stop, told_to_stop) = watch::channel(());
+    let mut open = Open(JoinSet::new());
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let connection = connection(stream, peer, router.clone(), &open);
-                    connections.spawn(connection);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    sleep(ACCEPT_PAUSE).await;
-                }
-            },
-            Some(ended) = connections.join_next() => if let Err(error) = ended {
-                tracing::error!(%error, "a connection's task failed");
-            },
+            (stream, peer) = accept(&listener) => {
+                let told_to_stop = told_to_stop.clone();
+                open.0.spawn(connection(stream, peer, router.clone(), told_to_stop));
+            }
+            () = open.one_ended(), if !open.0.is_empty() => {}
             () = &mut stop => break,
         }
     }
     drop(listener);
 
     tracing::info!("stopping: no new connections, answering what was taken");
-    if timeout(grace, open.shutdown()).await.is_err() {
-        let cut_off = connections.len();
+    tell_to_stop.send_replace(());
+    let all_ended = async {
+        while !open.0.is_empty() {
+            open.one_ended().await;
+        }
+    };
+    if timeout(grace, all_ended).await.is_err() {
+        let cut_off = open.0.len();
         tracing::warn!(cut_off, "connections were still busy and are cut off");
-        connections.shutdown().await;
+        open.0.shutdown().await;
     }
 }
 
-fn connection(
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// The tasks of all connections. One that becomes an event stream gets another task, since a task
+/// takes as much memory as the most that it ever needed.
+struct Open(JoinSet<Option<EventStream>>);
+
+impl Open {
+    /// Done when a task has ended.
+    async fn one_ended(&mut self) {
+        match self.0.join_next().await {
+            Some(Ok(Some(stream))) => {
+                self.0.spawn(async {
+                    stream.tell().await;
+                    None
+                });
+            }
+            Some(Ok(None)) | None => {}
+            Some(Err(error)) => tracing::error!(%error, "a connection's task failed"),
+        }
+    }
+}
+
+/// Answers what is asked on a connection, until it ends or becomes an event stream.
+async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    open: &GracefulShutdown,
-) -> impl Future<Output = ()> + Send + 'static {
+    mut told_to_stop: watch::Receiver<()>,
+) -> Option<EventStream> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
     }
+    let handover = Handover::default();
+    let socket = handover.socket(stream);
+    let left = handover.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (mut head, incoming) = request.into_parts();
+        let (version, handover) = (head.version, handover.clone());
         head.extensions.insert(ConnectInfo(peer));
         let (body, unread) = request_body(incoming);
         let answer = router.clone().call(hyper::Request::from_parts(head, body));
         async move {
             let answer: Result<Response, Infallible> = answer.await;
             unread.hear_out().await;
-            answer
+            match answer {
+                Ok(answer) if is_event_stream(&answer) => Ok(handover.leave(version, answer).await),
+                answer => answer,
+            }
         }
     });
-    let served = http1::Builder::new()
+    let mut served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_header_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
-    let served = open.watch(served);
-    async move {
-        if let Err(error) = served.await {
+        .serve_connection(socket, service);
+    let mut stop = pin!(told_to_stop.changed());
+    let mut is_stopping = false;
+    let ended = poll_fn(|cx| {
+        if !is_stopping && stop.as_mut().poll(cx).is_ready() {
+            is_stopping = true;
+            Pin::new(&mut served).graceful_shutdown();
+        }
+        match Pin::new(&mut served).poll(cx) {
+            Poll::Pending => left
+                .take()
+                .map_or(Poll::Pending, |left| Poll::Ready(Ok(Some(left)))),
+            Poll::Ready(ended) => Poll::Ready(ended.map(|()| None)),
+        }
+    });
+    match ended.await {
+        Ok(Some((version, answer))) => {
+            let socket = served.into_parts().io.into_inner();
+            Some(EventStream::new(socket, version, answer))
+        }
+        Ok(None) => None,
+        Err(error) => {
             tracing::debug!(%error, %peer, "a connection broke");
+            None
         }
     }
 }
@@ -135,41 +200,10 @@ mod tests {
     use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::{Notify, oneshot};
-    use tokio::task::JoinHandle;
     use tokio::time::Instant;
 
+    use super::testing::{listen, rest, send};
     use super::*;
-
-    struct Listening {
-        address: SocketAddr,
-        stop: oneshot::Sender<()>,
-        ended: JoinHandle<()>,
-    }
-
-    async fn listen(router: Router, grace: Duration) -> Listening {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let stopped = async { stopped.await.unwrap() };
-        let ended = tokio::spawn(serve(listener, router, stopped, grace));
-        Listening {
-            address,
-            stop,
-            ended,
-        }
-    }
-
-    async fn send(address: SocketAddr, text: &str) -> TcpStream {
-        let mut client = TcpStream::connect(address).await.unwrap();
-        client.write_all(text.as_bytes()).await.unwrap();
-        client
-    }
-
-    async fn rest(mut client: TcpStream) -> String {
-        let mut text = String::new();
-        client.read_to_string(&mut text).await.unwrap();
-        text
-    }
 
     #[tokio::test]
     async fn a_request_carries_the_address_of_its_peer() {
