@@ -162,6 +162,12 @@ async fn what_a_client_sends_besides_is_thrown_away() {
         until(&mut client, "\n\n\r\n").await,
         "b\r\ndata: one\n\n\r\n"
     );
+    // By now it has been thrown away.
+    telling.tell("data: two\n\n").await;
+    assert_eq!(
+        until(&mut client, "\n\n\r\n").await,
+        "b\r\ndata: two\n\n\r\n"
+    );
     client.write_all(b"more").await.unwrap();
     drop(client);
     telling.is_let_go().await;
