@@ -8,12 +8,13 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Poll, ready};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::http::header::{CONNECTION, CONTENT_TYPE, DATE, TRANSFER_ENCODING};
 use axum::http::{HeaderValue, Version, response};
 use axum::response::Response;
+use domain::{Clock as _, SystemClock};
 use hyper::body::Body as _;
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
@@ -70,7 +71,7 @@ fn written(mut head: response::Parts, is_chunked: bool) -> Vec<u8> {
     if is_chunked {
         headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
-    if let Ok(now) = HeaderValue::try_from(httpdate::fmt_http_date(SystemTime::now())) {
+    if let Ok(now) = HeaderValue::try_from(httpdate::fmt_http_date(now())) {
         headers.entry(DATE).or_insert(now);
     }
 
@@ -85,6 +86,11 @@ fn written(mut head: response::Parts, is_chunked: bool) -> Vec<u8> {
     }
     written.extend_from_slice(b"\r\n");
     written
+}
+
+fn now() -> SystemTime {
+    let millis = u64::try_from(SystemClock.now().unix_millis()).unwrap_or_default();
+    UNIX_EPOCH + Duration::from_millis(millis)
 }
 
 /// What is told, and how it is put on the wire.
