@@ -61,7 +61,8 @@ pub(super) async fn events(
             now: app.clock.now(),
         };
         let app = app.clone();
-        async move { frame(&app, &reader, id, told).await }
+        // It takes its room only while a frame is drawn.
+        Box::pin(async move { frame(&app, &reader, id, told).await })
     });
     Ok(streams::body(frames))
 }

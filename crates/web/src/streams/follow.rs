@@ -122,14 +122,16 @@ impl State {
                 return None;
             }
             self.told_up_to = self.read_up_to;
+            // What follows takes five times the room that waiting does, and a stream waits nearly
+            // always: it is held only while it goes on.
             tokio::select! {
                 event = self.events.next() => match event {
-                    Some(Ok(event)) => self.take(event).await,
-                    Some(Err(_lagged)) => self.catch_up().await,
-                    None => self.catch_up().await,
+                    Some(Ok(event)) => Box::pin(self.take(event)).await,
+                    Some(Err(_lagged)) => Box::pin(self.catch_up()).await,
+                    None => Box::pin(self.catch_up()).await,
                 },
                 beat = self.beats.changed() => match beat {
-                    Ok(()) => self.beat().await,
+                    Ok(()) => Box::pin(self.beat()).await,
                     Err(_no_timer) => self.end(Told::Restart),
                 },
                 () = self.ended.cancelled() => self.end(Told::Restart),
