@@ -144,7 +144,7 @@ async fn connection(
         tracing::debug!(%error, "a connection keeps its delay");
     }
     let handover = Handover::default();
-    let left = handover.clone();
+    let handed_over = handover.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (mut head, incoming) = request.into_parts();
         let (version, handover) = (head.version, handover.clone());
@@ -173,7 +173,7 @@ async fn connection(
             Pin::new(&mut served).graceful_shutdown();
         }
         match Pin::new(&mut served).poll(cx) {
-            Poll::Pending => left
+            Poll::Pending => handed_over
                 .take()
                 .map_or(Poll::Pending, |left| Poll::Ready(Ok(Some(left)))),
             Poll::Ready(ended) => Poll::Ready(ended.map(|()| None)),

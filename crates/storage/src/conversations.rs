@@ -93,7 +93,7 @@ const SQLITE_LIST: &str = list!(
     "JOIN conversations c ON c.id = v.conversation_id
     JOIN users u
         ON u.id = CASE WHEN c.low_user_id = v.user_id THEN c.high_user_id ELSE c.low_user_id END
-    JOIN members p ON p.user_id = u.id AND p.conversation_id = c.id"
+    JOIN members p ON p.user_id = u.id AND p.conversation_id = c.id AND c.last_seq > 0"
 );
 
 /// With them, as a second statement is a second round trip.

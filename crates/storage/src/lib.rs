@@ -9,7 +9,8 @@
 //! (`sqlite/readers`). On `PostgreSQL` there is one pool.
 //!
 //! # What never happens here
-//! No rule of the chat: what may be sent, seen or signed in with is decided in `domain`. No
+//! No rule of the chat but what a port promises: what may be sent, seen or signed in with is decided
+//! in `domain`. No
 //! change of the schema: that is `migrations`. No clock and no new ids. No password, token or
 //! message is logged. No query's cost grows with what it does not return.
 //!

@@ -212,7 +212,7 @@ impl Bench {
             RowId::F6 => memory::measure(self).await,
             RowId::F7 => {
                 report.growth = growth::series(self).await?;
-                Ok(growth::measures(&report.growth))
+                growth::measures(&report.growth)
             }
             RowId::F8 => storm::measure(self).await,
             RowId::F10 => growth::start(self).await,

@@ -43,7 +43,8 @@ pub enum Appended {
     /// The sender's client id was stored before with another conversation or text; nothing was
     /// changed.
     Conflict,
-    /// The recipient is unknown, disabled though that counts, or the sender; nothing was changed.
+    /// There is no such user, or it is the sender, or they are disabled and were named; nothing was
+    /// changed.
     NoSuchUser,
 }
 

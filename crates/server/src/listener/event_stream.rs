@@ -11,7 +11,7 @@ use std::task::{Poll, ready};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
-use axum::http::header::{CONNECTION, CONTENT_TYPE, DATE, TRANSFER_ENCODING};
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING};
 use axum::http::{HeaderValue, Version, response};
 use axum::response::Response;
 use domain::{Clock as _, SystemClock};
@@ -20,6 +20,8 @@ use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 
+/// The most bytes that a client may send besides before it is let go of.
+const MOST_THROWN_AWAY: usize = 64 * 1024;
 /// The end of a body in chunks.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
@@ -68,6 +70,7 @@ impl EventStream {
 fn written(mut head: response::Parts, is_chunked: bool) -> Vec<u8> {
     let headers = &mut head.headers;
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    headers.remove(CONTENT_LENGTH);
     if is_chunked {
         headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
@@ -138,15 +141,17 @@ async fn tell(head: Vec<u8>, mut frames: Frames, to: &mut WriteHalf<'_>) -> io::
     to.shutdown().await
 }
 
-/// Done when the client has hung up.
+/// Done when the client has hung up, or sends so much that it cannot be meant for us.
 async fn gone(from: &mut ReadHalf<'_>) {
+    let mut left = MOST_THROWN_AWAY;
     poll_fn(|cx| {
         loop {
             // It lies on the stack: nothing is kept of what is read.
-            let mut scrap = [0; 256];
+            let mut scrap = [0; 1024];
             let mut scrap = ReadBuf::new(&mut scrap);
             let read = ready!(Pin::new(&mut *from).poll_read(cx, &mut scrap));
-            if read.is_err() || scrap.filled().is_empty() {
+            left = left.saturating_sub(scrap.filled().len());
+            if read.is_err() || scrap.filled().is_empty() || left == 0 {
                 return Poll::Ready(());
             }
         }

@@ -174,6 +174,17 @@ async fn what_a_client_sends_besides_is_thrown_away() {
 }
 
 #[tokio::test]
+async fn a_client_that_sends_without_end_is_let_go_of() {
+    let telling = Telling::begin().await;
+    let mut client = send(telling.server.address, ASKED).await;
+    until(&mut client, "\r\n\r\n").await;
+    let sending =
+        tokio::spawn(async move { while client.write_all(&[b'x'; 4_096]).await.is_ok() {} });
+    telling.is_let_go().await;
+    sending.await.unwrap();
+}
+
+#[tokio::test]
 async fn the_answer_before_it_is_sent_to_its_end_first() {
     let telling = Telling::begin().await;
     let two = format!("GET /long HTTP/1.1\r\nhost: a\r\n\r\n{ASKED}");

@@ -82,7 +82,7 @@ pub(super) async fn append(
         Err(failure) => Err(failure),
     };
     let outcome = match outcome {
-        Ok(Found::Stored(appended)) => return Ok(appended),
+        Ok(Found::Done(appended)) => return Ok(appended),
         Ok(Found::NoConversation(to)) => in_time(append_first(connections.pool(), new, to)).await,
         Err(failure) => Err(failure),
     };
@@ -98,17 +98,17 @@ pub(super) async fn append(
 
 /// What [`APPEND`] came to.
 enum Found {
-    Stored(Appended),
+    Done(Appended),
     NoConversation(User),
 }
 
 fn appended(new: &NewMessage, row: Option<&QueryResult>) -> Result<Found, Failure> {
     let Some(row) = row.map(Row::Driver) else {
-        return Ok(Found::Stored(Appended::NoSuchUser));
+        return Ok(Found::Done(Appended::NoSuchUser));
     };
     let to = rows::user(&row, 0)?;
     Ok(match row.get(rows::USER)? {
-        Some(seq) => Found::Stored(Appended::New(stored(new, seq)?, to)),
+        Some(seq) => Found::Done(Appended::New(stored(new, seq)?, to)),
         None => Found::NoConversation(to),
     })
 }
@@ -151,8 +151,8 @@ async fn append_first(
     let row = tx.query_one_raw(statement(sql, values)).await?;
     match appended(new, row.as_ref())? {
         // They were disabled meanwhile; dropped, it rolls back.
-        Found::Stored(Appended::NoSuchUser) => Ok(Appended::NoSuchUser),
-        Found::Stored(appended) => {
+        Found::Done(Appended::NoSuchUser) => Ok(Appended::NoSuchUser),
+        Found::Done(appended) => {
             tx.commit().await?;
             Ok(appended)
         }

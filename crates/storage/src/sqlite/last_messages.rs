@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::messages::history::BETWEEN;
 use crate::rows;
 
-/// How many bytes of them are kept.
+/// How many bytes of them are kept, about.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 /// What one of them takes, about.
 const USUAL_BYTES: u64 = 256;

@@ -9,6 +9,8 @@ mod costs;
 mod plot;
 mod point;
 
+use anyhow::Context;
+
 use super::house::House;
 use super::node::Node;
 use super::report::{Bar, Measure};
@@ -37,20 +39,19 @@ pub(super) async fn series(bench: &Bench) -> anyhow::Result<Vec<Point>> {
 }
 
 /// F7: the most data of the series beside the small data set.
-pub(super) fn measures(series: &[Point]) -> Vec<Measure> {
+pub(super) fn measures(series: &[Point]) -> anyhow::Result<Vec<Measure>> {
     let small = series
         .iter()
         .find(|point| point.messages == super::MESSAGES);
-    let (Some(small), Some(big)) = (small, series.last()) else {
-        return Vec::new();
-    };
+    let small = small.context("the small data set is missing")?;
+    let big = series.last().context("there is nothing to compare")?;
     let pairs = small.costs.named().into_iter().zip(big.costs.named());
     let measures = pairs.map(|((what, small), (_, big))| {
         Measure::new(RowId::F7, &format!("CPU {what}"), big, "µs")
             .against("on little data", small)
             .bar(Bar::RatioAtMost(1.3))
     });
-    measures.collect()
+    Ok(measures.collect())
 }
 
 /// F10.

@@ -189,6 +189,18 @@ async fn a_page_is_told_pieces_of_itself() {
 }
 
 #[tokio::test]
+async fn both_kinds_of_stream_are_told_without_hyper() {
+    let app = TestApp::start(Database::sqlite()).await;
+    let david = app.signed_in("davidjones").await;
+    for path in ["/events", EVENTS] {
+        let begun = david.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(begun.headers()["content-type"], "text/event-stream");
+        assert_eq!(begun.headers()["connection"], "close", "{path}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_page_without_a_session_is_told_so_in_the_stream() {
     let app = TestApp::start(Database::sqlite()).await;
     let answered = app.client().get("/events").await.expect(200);

@@ -16,7 +16,7 @@ use crate::requests::Reader;
 use crate::views;
 use crate::views::inbox::Inbox;
 
-/// How many bytes of them are kept.
+/// How many bytes of them are kept, about.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// What one of them takes, about.
 const USUAL_BYTES: u64 = 2 * 1024;
@@ -30,7 +30,6 @@ struct Entry {
 }
 
 /// All that it depends on.
-#[derive(PartialEq)]
 struct Look {
     conversation: Conversation,
     presence: Cow<'static, str>,
@@ -63,14 +62,12 @@ pub(in crate::pages) fn entries(
     reader: &Reader,
     current: Option<&Username>,
 ) -> Markup {
-    let today = views::time::date(reader.now, reader);
     html! {
         @for conversation in &inbox.items {
+            @let is_current = current == Some(&conversation.with.username);
             @match conversation.id {
-                Some(id) if current != Some(&conversation.with.username) => {
-                    (PreEscaped(&entry(app, id, conversation, reader, today).html))
-                }
-                _ => (views::inbox::entry(conversation, reader, true)),
+                Some(id) if !is_current => (PreEscaped(&entry(app, id, conversation, reader).html)),
+                _ => (views::inbox::entry(conversation, reader, is_current)),
             }
         }
         (views::inbox::older(inbox))
@@ -82,28 +79,77 @@ fn entry(
     id: ConversationId,
     conversation: &Conversation,
     reader: &Reader,
-    today: Date,
 ) -> Arc<Entry> {
     let key = (reader.user.id, id);
-    let presence = views::users::presence_in_words(&conversation.with, reader.now);
     let kept = app.drawings().entries.0.get(&key);
-    let is_same = |entry: &Arc<Entry>| {
-        let look = &entry.look;
-        (&look.conversation, &look.presence) == (conversation, &presence)
-            && (&look.zone, look.today) == (&reader.looks.zone, today)
-    };
-    if let Some(entry) = kept.filter(is_same) {
+    if let Some(entry) = kept.filter(|entry| entry.look.is_still(conversation, reader)) {
         return entry;
     }
     let entry = Arc::new(Entry {
-        look: Look {
-            conversation: conversation.clone(),
-            presence,
-            zone: reader.looks.zone.clone(),
-            today,
-        },
+        look: Look::of(conversation, reader),
         html: views::inbox::entry(conversation, reader, false).into_string(),
     });
     app.drawings().entries.0.insert(key, Arc::clone(&entry));
     entry
+}
+
+impl Look {
+    fn of(conversation: &Conversation, reader: &Reader) -> Self {
+        Self {
+            conversation: conversation.clone(),
+            presence: views::users::presence_in_words(&conversation.with, reader.now),
+            zone: reader.looks.zone.clone(),
+            today: views::time::date(reader.now, reader),
+        }
+    }
+
+    /// Whether it would be the same now.
+    fn is_still(&self, conversation: &Conversation, reader: &Reader) -> bool {
+        self.conversation == *conversation
+            && self.presence == views::users::presence_in_words(&conversation.with, reader.now)
+            && self.zone == reader.looks.zone
+            && self.today == views::time::date(reader.now, reader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+
+    use super::*;
+    use crate::views::testing::{reader, user};
+
+    fn at(time: &str) -> Timestamp {
+        Timestamp::parse(time).unwrap()
+    }
+
+    #[test]
+    fn another_day_and_another_zone_are_another_look() {
+        let (evening, night) = (at("2025-03-09T22:59:00Z"), at("2025-03-09T23:01:00Z"));
+        let conversation = Conversation::empty(user("mary"));
+        let look = Look::of(&conversation, &reader("UTC", evening));
+        assert!(look.is_still(&conversation, &reader("UTC", night)));
+        assert!(!look.is_still(&conversation, &reader("Europe/London", evening)));
+        let look = Look::of(&conversation, &reader("Europe/Berlin", evening));
+        assert!(look.is_still(&conversation, &reader("Europe/Berlin", evening)));
+        assert!(!look.is_still(&conversation, &reader("Europe/Berlin", night)));
+    }
+
+    #[test]
+    fn that_somebody_is_not_here_any_more_is_another_look_though_nothing_was_stored() {
+        let mut conversation = Conversation::empty(user("mary"));
+        conversation.with.present_at = Some(at("2025-03-09T12:00:00Z"));
+        let look = Look::of(&conversation, &reader("UTC", at("2025-03-09T12:00:30Z")));
+        assert!(look.is_still(&conversation, &reader("UTC", at("2025-03-09T12:01:59Z"))));
+        assert!(!look.is_still(&conversation, &reader("UTC", at("2025-03-09T12:02:00Z"))));
+    }
+
+    #[test]
+    fn when_somebody_was_here_last_is_another_look_as_its_words_change() {
+        let mut conversation = Conversation::empty(user("mary"));
+        conversation.with.last_seen_at = Some(at("2025-03-09T12:00:00Z"));
+        let look = Look::of(&conversation, &reader("UTC", at("2025-03-09T12:05:10Z")));
+        assert!(look.is_still(&conversation, &reader("UTC", at("2025-03-09T12:05:50Z"))));
+        assert!(!look.is_still(&conversation, &reader("UTC", at("2025-03-09T12:06:00Z"))));
+    }
 }
