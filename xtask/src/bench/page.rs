@@ -40,6 +40,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Vec<Measure>> {
     let mut connection = Connection::open(&node.address).await?;
     let sides = inbox::long_sides(&mut connection, &house.people).await?;
 
+    ensure!(sides.len() >= LANES, "too few conversations");
     let lanes = begin(&mut connection, &sides).await?;
     let bytes = lanes[0].page.clone();
     let kept = read(&node, lanes, bench.length()).await?;

@@ -89,6 +89,7 @@ struct Sent {
 impl Sent {
     /// Both ways, one after the other; then everything is read back.
     async fn measure(node: &Node, people: &[Person], bench: &Bench) -> anyhow::Result<Self> {
+        ensure!(people.len() >= 2 * CONVERSATIONS, "too few people");
         let (mut acknowledged, mut answered) = (Vec::new(), Vec::new());
         for way in [Way::Json, Way::Form] {
             let (more, figures) = send(node, people, way, bench).await?;
