@@ -107,7 +107,7 @@ mod tests {
             point(1_000_000, 900.0),
             point(10_000_000, 250.0),
         ];
-        let page = &measures(&series)[0];
+        let page = &measures(&series).unwrap()[0];
         assert_eq!(page.what, "CPU a page");
         assert_eq!(page.ratio(), Some(1.25));
         assert_eq!(page.met(), Some(true));
