@@ -40,7 +40,7 @@ pub enum Appended {
     New(Message, User),
     /// The sender's client id was stored before with the same recipient and text: that message.
     Retry(Message, User),
-    /// The sender's client id was stored before with another conversation or text; nothing was
+    /// The sender's client id was stored before with another recipient or text; nothing was
     /// changed.
     Conflict,
     /// There is no such user, or it is the sender, or they are disabled and were named; nothing was

@@ -76,23 +76,22 @@ pub(super) async fn append(
     connections: &Connections,
     new: &NewMessage,
 ) -> Result<Appended, Failure> {
-    let (sql, values) = of_append(new);
-    let outcome = match connections.query(sql, &values).await {
-        Ok(rows) => appended(new, rows.first()),
-        Err(failure) => Err(failure),
-    };
-    let outcome = match outcome {
-        Ok(Found::Done(appended)) => return Ok(appended),
-        Ok(Found::NoConversation(to)) => in_time(append_first(connections.pool(), new, to)).await,
-        Err(failure) => Err(failure),
-    };
-    match outcome {
+    match attempt(connections, new).await {
         Err(failure) if is_taken(&failure) => match prior(connections, new).await? {
             Some(appended) => Ok(appended),
             // Some other key was taken.
             None => Err(failure),
         },
         outcome => outcome,
+    }
+}
+
+async fn attempt(connections: &Connections, new: &NewMessage) -> Result<Appended, Failure> {
+    let (sql, values) = of_append(new);
+    let rows = connections.query(sql, &values).await?;
+    match appended(new, rows.first())? {
+        Found::Done(appended) => Ok(appended),
+        Found::NoConversation(to) => in_time(append_first(connections.pool(), new, to)).await,
     }
 }
 
