@@ -1,17 +1,20 @@
 use async_trait::async_trait;
 use domain::conversations::{
-    Conversation, ConversationId, ConversationRepository, InboxCursor, Marked, Position, Positions,
-    Seq,
+    Conversation, ConversationId, ConversationRepository, InboxCursor, Marked, Opened, Opening,
+    Position, Positions, Seq,
 };
+use domain::messages::HistoryRange;
 use domain::users::{UserId, Username};
 use domain::{ListLimit, Page, StoreError};
+use rusqlite::Connection;
 use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::database::{Database, Sql};
 use crate::failure::Failure;
+use crate::messages::history;
 use crate::rows::{self, Row, message_columns, user_columns};
-use crate::sqlite::{LastMessages, Readers, query};
+use crate::sqlite::{LastMessages, query};
 
 pub(crate) struct StoredConversations(pub(crate) Database);
 
@@ -157,25 +160,61 @@ impl ConversationRepository for StoredConversations {
         before: Option<InboxCursor>,
         limit: ListLimit,
     ) -> Result<Page<Conversation, InboxCursor>, StoreError> {
-        let (active_at, id) = match before {
-            Some(cursor) => (cursor.active_at.unix_millis(), cursor.id.0),
-            None => (i64::MAX, Uuid::nil()),
-        };
-        let rows = i64::from(limit.get()) + 1;
-        let values = [viewer.0.into(), active_at.into(), id.into(), rows.into()];
+        let values = of_list(viewer, before, limit);
         let found = match &self.0 {
             Database::Sqlite {
                 readers,
                 last_messages,
                 ..
-            } => list_sqlite(readers, last_messages.clone(), values).await?,
+            } => {
+                let last_messages = last_messages.clone();
+                let list = move |db: &Connection| list_in_sqlite(db, &last_messages, &values);
+                readers.run(list).await?
+            }
             Database::Postgres(_) => self.0.all(LIST.postgres, values, listed_whole).await?,
         };
-        let page = Page::from_rows(found, limit.get(), |(_, cursor)| *cursor);
-        Ok(Page {
-            items: page.items.into_iter().map(|(item, _)| item).collect(),
-            next: page.next,
-        })
+        Ok(page(found, limit))
+    }
+
+    async fn open(
+        &self,
+        viewer: UserId,
+        peer: &Username,
+        opening: Opening,
+    ) -> Result<Option<Opened>, StoreError> {
+        let (who, range) = ([viewer.0.into(), peer.key().into()], HistoryRange::Newest);
+        let Opening {
+            newest,
+            known,
+            inbox,
+        } = opening;
+        let values = of_list(viewer, None, inbox);
+        let (found, listed) = match &self.0 {
+            Database::Sqlite {
+                readers,
+                last_messages,
+                ..
+            } => {
+                let last_messages = last_messages.clone();
+                let open = move |db: &Connection| {
+                    let found = history::in_sqlite(db, &who, range, newest, known)?;
+                    Ok((found, list_in_sqlite(db, &last_messages, &values)?))
+                };
+                readers.snapshot(open).await?
+            }
+            Database::Postgres(_) => tokio::try_join!(
+                history::in_postgres(&self.0, who, range, newest, known),
+                self.0.all(LIST.postgres, values, listed_whole)
+            )?,
+        };
+        Ok(found.map(|(conversation, messages)| {
+            let is_known = known == Some(conversation.last_seq);
+            Opened {
+                conversation,
+                newest: (!is_known).then_some(messages),
+                inbox: page(listed, inbox),
+            }
+        }))
     }
 
     async fn mark(
@@ -241,19 +280,34 @@ fn with_last_message(row: &Row<'_>) -> Result<Conversation, Failure> {
 /// An entry of an inbox, and the cursor behind it.
 type Listed = (Conversation, InboxCursor);
 
-async fn list_sqlite(
-    readers: &Readers,
-    last_messages: LastMessages,
-    values: [Value; 4],
+/// What [`LIST`] is given.
+fn of_list(viewer: UserId, before: Option<InboxCursor>, limit: ListLimit) -> [Value; 4] {
+    let (active_at, id) = match before {
+        Some(cursor) => (cursor.active_at.unix_millis(), cursor.id.0),
+        None => (i64::MAX, Uuid::nil()),
+    };
+    let rows = i64::from(limit.get()) + 1;
+    [viewer.0.into(), active_at.into(), id.into(), rows.into()]
+}
+
+fn page(found: Vec<Listed>, limit: ListLimit) -> Page<Conversation, InboxCursor> {
+    let page = Page::from_rows(found, limit.get(), |(_, cursor)| *cursor);
+    Page {
+        items: page.items.into_iter().map(|(item, _)| item).collect(),
+        next: page.next,
+    }
+}
+
+fn list_in_sqlite(
+    db: &Connection,
+    last_messages: &LastMessages,
+    values: &[Value; 4],
 ) -> Result<Vec<Listed>, Failure> {
-    let read = readers.run(move |db| {
-        let mut found = query(db, LIST.sqlite, &values, listed)?;
-        for (conversation, cursor) in &mut found {
-            conversation.last_message = last_messages.get(db, cursor.id, conversation.last_seq)?;
-        }
-        Ok(found)
-    });
-    read.await
+    let mut found = query(db, LIST.sqlite, values, listed)?;
+    for (conversation, cursor) in &mut found {
+        conversation.last_message = last_messages.get(db, cursor.id, conversation.last_seq)?;
+    }
+    Ok(found)
 }
 
 /// Without its last message.

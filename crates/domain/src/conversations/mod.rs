@@ -14,6 +14,6 @@ pub use positions::{Position, Positions};
 pub use receipts::Receipts;
 #[cfg(test)]
 pub use repository::MockConversationRepository;
-pub use repository::{ConversationRepository, InboxCursor, Marked};
+pub use repository::{ConversationRepository, InboxCursor, Marked, Opened, Opening};
 pub use seq::{Seq, SeqError};
 pub use service::{Conversations, MarkError};

@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 
 use super::{Conversation, ConversationId, Position, Positions, Seq};
+use crate::messages::Message;
 use crate::users::{User, UserId, Username};
-use crate::{ListLimit, Page, StoreError, Timestamp};
+use crate::{HistoryLimit, ListLimit, Page, StoreError, Timestamp};
 
 /// The place in an inbox after which the next page begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,28 @@ pub struct InboxCursor {
     pub active_at: Timestamp,
     /// The last one, as times can be shared.
     pub id: ConversationId,
+}
+
+/// How much is asked for by [`ConversationRepository::open`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// The newest messages, at most as many.
+    pub newest: HistoryLimit,
+    /// But none where the last one has this number: those are known.
+    pub known: Option<Seq>,
+    /// The inbox beside them, from its beginning.
+    pub inbox: ListLimit,
+}
+
+/// A conversation that is opened, and the inbox beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The conversation, without its last message.
+    pub conversation: Conversation,
+    /// Its newest messages with ascending `seq`; `None` when they were known.
+    pub newest: Option<Vec<Message>>,
+    /// The beginning of the inbox.
+    pub inbox: Page<Conversation, InboxCursor>,
 }
 
 /// What became of [`ConversationRepository::mark`].
@@ -50,6 +73,16 @@ pub trait ConversationRepository: Send + Sync {
         before: Option<InboxCursor>,
         limit: ListLimit,
     ) -> Result<Page<Conversation, InboxCursor>, StoreError>;
+
+    /// All that is seen when `viewer` opens the conversation with the enabled user `peer`, at one
+    /// go; `None` when there is no such user or it is the viewer. The cost depends on the limits
+    /// and on nothing else.
+    async fn open(
+        &self,
+        viewer: UserId,
+        peer: &Username,
+        opening: Opening,
+    ) -> Result<Option<Opened>, StoreError>;
 
     /// Moves a position of `viewer` forward to `seq`; it never goes back. `None` when there is no
     /// enabled user `peer` or it is the viewer.

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use super::{Conversation, ConversationRepository, InboxCursor, Marked, Position, Seq};
+use super::{
+    Conversation, ConversationRepository, InboxCursor, Marked, Opened, Opening, Position, Seq,
+};
 use crate::live::{Broker, Event, What};
 use crate::users::{User, UserId, Username};
 use crate::{ListLimit, Page, StoreError};
@@ -57,6 +59,20 @@ impl Conversations {
         peer: &Username,
     ) -> Result<Option<Conversation>, StoreError> {
         self.repository.find_with(viewer, peer).await
+    }
+
+    /// The viewer's conversation with `peer`, its newest messages and the inbox beside it; `None`
+    /// as by [`Self::find_with`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub async fn open(
+        &self,
+        viewer: UserId,
+        peer: &Username,
+        opening: Opening,
+    ) -> Result<Option<Opened>, StoreError> {
+        self.repository.open(viewer, peer, opening).await
     }
 
     /// Marks everything up to `seq` as delivered to a client of the viewer, or as read by them; a

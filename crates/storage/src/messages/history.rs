@@ -4,6 +4,7 @@ use domain::HistoryLimit;
 use domain::conversations::{Conversation, ConversationId, Seq};
 use domain::messages::{History, HistoryRange, Message};
 use domain::users::{UserId, Username};
+use rusqlite::Connection;
 use sea_orm::Value;
 
 use crate::conversations::{
@@ -12,13 +13,13 @@ use crate::conversations::{
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::rows::{self, message_columns, user_columns};
-use crate::sqlite::{Readers, query};
+use crate::sqlite::query;
 
 /// For PostgreSQL, where a second statement is a second round trip: the conversation beside each of
 /// the messages, or beside none when there is none.
 ///
 /// Numbers have no gap, so a page is a range of them: up to `$4`, and from after `$3` on; or,
-/// where that is [`BACKWARDS`], the last `$5` of those there are.
+/// where that is [`BACKWARDS`], the last `$5` of those there are. None where the last is `$6`.
 pub(crate) const WITH_CONVERSATION: &str = concat!(
     "SELECT ",
     user_columns!(),
@@ -30,12 +31,14 @@ pub(crate) const WITH_CONVERSATION: &str = concat!(
     with_peer!(),
     " LEFT JOIN messages m ON m.conversation_id = c.id AND m.seq <= $4 AND m.seq > CASE
         WHEN $3 >= 0 THEN $3 WHEN c.last_seq < $4 THEN c.last_seq - $5 ELSE $4 - $5 END
+        AND c.last_seq <> $6
     WHERE ",
     is_peer!(),
     " ORDER BY m.seq"
 );
 
 const BACKWARDS: i64 = -1;
+const NONE_KNOWN: i64 = -1;
 
 /// For `SQLite`, where a column that repeats costs more than a second statement on the same thread:
 /// those of the conversation `$1` after `$2` and up to `$3`. Fifty messages took 127 µs beside their
@@ -55,8 +58,11 @@ pub(super) async fn list_with(
 ) -> Result<Option<History>, Failure> {
     let who = [viewer.0.into(), peer.key().into()];
     let found = match db {
-        Database::Sqlite { readers, .. } => read_sqlite(readers, who, range, limit).await?,
-        Database::Postgres(_) => read_postgres(db, who, range, limit).await?,
+        Database::Sqlite { readers, .. } => {
+            let read = move |db: &Connection| in_sqlite(db, &who, range, limit, None);
+            readers.snapshot(read).await?
+        }
+        Database::Postgres(_) => in_postgres(db, who, range, limit, None).await?,
     };
     Ok(found.map(|(conversation, messages)| History {
         conversation,
@@ -65,32 +71,30 @@ pub(super) async fn list_with(
     }))
 }
 
-type Found = Option<(Conversation, Vec<Message>)>;
+/// A conversation and a piece of its messages.
+pub(crate) type Found = Option<(Conversation, Vec<Message>)>;
 
-async fn read_sqlite(
-    readers: &Readers,
-    who: [Value; 2],
+/// No messages where the last of all has the number `known`.
+pub(crate) fn in_sqlite(
+    db: &Connection,
+    who: &[Value; 2],
     range: HistoryRange,
     limit: HistoryLimit,
+    known: Option<Seq>,
 ) -> Result<Found, Failure> {
-    let read = readers.snapshot(move |db| {
-        let Some(conversation) = query(db, POSITIONS, &who, conversation)?.pop() else {
-            return Ok(None);
-        };
-        let messages = match conversation.id {
-            Some(ConversationId(id)) => {
-                let (after, up_to) = numbers(range, conversation.last_seq, limit);
-                let values = [id.into(), after.into(), up_to.into()];
-                query(db, BETWEEN, &values, |row| rows::message(row, 0))?
-            }
-            None => Vec::new(),
-        };
-        Ok(Some((
-            conversation,
-            messages.into_iter().flatten().collect(),
-        )))
-    });
-    read.await
+    let Some(conversation) = query(db, POSITIONS, who, conversation)?.pop() else {
+        return Ok(None);
+    };
+    let messages = match conversation.id {
+        Some(ConversationId(id)) if known != Some(conversation.last_seq) => {
+            let (after, up_to) = numbers(range, conversation.last_seq, limit);
+            let values = [id.into(), after.into(), up_to.into()];
+            query(db, BETWEEN, &values, |row| rows::message(row, 0))?
+        }
+        Some(_) | None => Vec::new(),
+    };
+    let messages = messages.into_iter().flatten().collect();
+    Ok(Some((conversation, messages)))
 }
 
 /// The numbers that are asked for: after the first, and up to the second.
@@ -104,11 +108,13 @@ fn numbers(range: HistoryRange, last: Seq, limit: HistoryLimit) -> (i64, i64) {
     }
 }
 
-async fn read_postgres(
+/// No messages where the last of all has the number `known`.
+pub(crate) async fn in_postgres(
     db: &Database,
     [viewer, peer]: [Value; 2],
     range: HistoryRange,
     limit: HistoryLimit,
+    known: Option<Seq>,
 ) -> Result<Found, Failure> {
     let limit = i64::from(limit.get());
     let (after, up_to) = match range {
@@ -116,7 +122,15 @@ async fn read_postgres(
         HistoryRange::Before(seq) => (BACKWARDS, seq.get().saturating_sub(1)),
         HistoryRange::After(seq) => (seq.get(), seq.get().saturating_add(limit)),
     };
-    let values = [viewer, peer, after.into(), up_to.into(), limit.into()];
+    let known = known.map_or(NONE_KNOWN, Seq::get);
+    let values = [
+        viewer,
+        peer,
+        after.into(),
+        up_to.into(),
+        limit.into(),
+        known.into(),
+    ];
     let mut is_first = true;
     let rows = db.all(WITH_CONVERSATION, values, move |row| {
         let of_first = is_first.then(|| conversation(row)).transpose()?;

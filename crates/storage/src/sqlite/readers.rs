@@ -20,6 +20,9 @@ use crate::rows::Row;
 
 /// How many there are. Queries are short, so a few serve many.
 const THREADS: usize = 4;
+/// So many jobs of a thread come one after the other before another thread is woken for the next:
+/// to wake one costs as much as a short query.
+const IN_TURN: usize = 3;
 
 /// A handle to the threads; they end with the last one.
 #[derive(Clone)]
@@ -68,7 +71,8 @@ impl Readers {
         .await
     }
 
-    /// Does the work on the thread that has the least to do.
+    /// Does the work on a thread that works already and will soon come to it, else on the one that
+    /// has the least to do.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
@@ -79,8 +83,8 @@ impl Readers {
             // Who asked may have gone.
             let _gone = reply.send(work(connection));
         };
-        let waiting = |reader: &&Reader| reader.waiting.load(Ordering::Relaxed);
-        let reader = self.0.iter().min_by_key(waiting).ok_or(Failure::Closed)?;
+        let reader = self.0.iter().min_by_key(|reader| reader.rank());
+        let reader = reader.ok_or(Failure::Closed)?;
         reader.waiting.fetch_add(1, Ordering::Relaxed);
         let sent = reader.jobs.send(Job::Read(Box::new(job)));
         sent.map_err(|_| Failure::Closed)?;
@@ -119,6 +123,15 @@ impl Reader {
             .spawn(work)
             .map_err(|error| DbErr::Conn(RuntimeErr::Internal(error.to_string())))?;
         Ok(Self { jobs, waiting })
+    }
+
+    /// The one of the lowest rank is given the next job.
+    fn rank(&self) -> usize {
+        match self.waiting.load(Ordering::Relaxed) {
+            0 => IN_TURN,
+            few @ 1..IN_TURN => few,
+            many => many + 1,
+        }
     }
 }
 

@@ -68,13 +68,12 @@ pub(super) async fn open(
         Err(_) => return Err(PageError::Status(StatusCode::BAD_REQUEST)),
     };
     let Some(part) = part else {
-        let drawn = drawn::newest(&app, &reader, &path.username.0).await?;
-        let (conversation, html) = drawn.ok_or(PageError::NoSuchPerson)?;
+        let opened = drawn::open(&app, &reader, &path.username.0).await?;
+        let (conversation, html, inbox) = opened.ok_or(PageError::NoSuchPerson)?;
         let composer = views::composer::fresh(&conversation.with, app.new_client_id());
         let content = views::conversation::around(&conversation, &html, None, &reader, &composer);
-        return Pane::conversation(&conversation, content)
-            .show(&app, &reader, client)
-            .await;
+        let pane = Pane::conversation(&conversation, content);
+        return Ok(pane.beside(&inbox, &app, &reader, client));
     };
     let piece = Piece::read(&app, &reader.user, &path.username.0, part).await?;
     let piece = piece.ok_or(PageError::NoSuchPerson)?;

@@ -8,6 +8,7 @@ use super::{PageError, drawn};
 use crate::App;
 use crate::requests::{Client, Fragment, Reader};
 use crate::views;
+use crate::views::inbox::Inbox;
 
 /// Which of the shell's views is open. On a narrow screen only the inbox shows the sidebar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,19 +79,30 @@ impl Pane {
         if client == Client::Htmx(Fragment::Part) {
             return Ok(self.content.into_response());
         }
-        // From here on the stream tells; what the pane was made of a moment ago it tells again.
-        let made_at = app.clock.now();
         let (from, limit) = (self.inbox_from, self.view.inbox_limit());
         let inbox = app.conversations.inbox(reader.user.id, from, limit).await?;
-        let unread = views::inbox::unread(&inbox);
-        let entries = drawn::entries(app, &inbox, reader, self.current.as_ref());
-        let inbox = views::inbox::list(&inbox, &entries, from.is_some());
-        let page = match client {
+        Ok(self.beside(&inbox, app, reader, client))
+    }
+
+    /// The same beside this inbox.
+    pub(crate) fn beside(
+        self,
+        inbox: &Inbox,
+        app: &App,
+        reader: &Reader,
+        client: Client,
+    ) -> Response {
+        if client == Client::Htmx(Fragment::Part) {
+            return self.content.into_response();
+        }
+        let unread = views::inbox::unread(inbox);
+        let entries = drawn::entries(app, inbox, reader, self.current.as_ref());
+        let inbox = views::inbox::list(inbox, &entries, self.inbox_from.is_some());
+        match client {
             Client::Htmx(_) => views::layout::pane(&self, &inbox, unread),
-            Client::Browser | Client::Json => {
-                views::layout::page(&self, reader, &inbox, unread, made_at)
-            }
-        };
-        Ok(page.into_response())
+            // From when the reader came on the stream tells: all of this was read after that.
+            Client::Browser | Client::Json => views::layout::page(&self, reader, &inbox, unread),
+        }
+        .into_response()
     }
 }

@@ -1,5 +1,5 @@
 use domain::conversations::{Conversation, Seq};
-use domain::messages::{HistoryRange, Message};
+use domain::messages::{History, HistoryRange, Message};
 use domain::users::{User, Username};
 use domain::{HistoryLimit, StoreError};
 
@@ -52,15 +52,33 @@ impl Piece {
                 (HistoryRange::After(earlier(before, 1)), before)
             }
         };
-        let one_more = HistoryLimit::parse(MOST + 1).unwrap_or_default();
-        let history = app.messages.history(viewer.id, with, range, one_more);
-        let Some(history) = history.await? else {
-            return Ok(None);
+        let history = app
+            .messages
+            .history(viewer.id, with, range, Self::one_more());
+        Ok(history.await?.map(|history| Self::of(history, is_before)))
+    }
+
+    /// The newest messages of a conversation, out of as many as [`Piece::one_more`].
+    pub(super) fn newest(conversation: Conversation, messages: Vec<Message>) -> Self {
+        let history = History {
+            conversation,
+            messages,
+            range: HistoryRange::Newest,
         };
+        Self::of(history, Seq::ZERO)
+    }
+
+    /// As many as are read for it: the one too many is the message before it.
+    pub(super) fn one_more() -> HistoryLimit {
+        HistoryLimit::parse(MOST + 1).unwrap_or_default()
+    }
+
+    /// What was read; up to `is_before` it is what comes before a piece that goes forward.
+    fn of(history: History, is_before: Seq) -> Self {
         let (mut has_older, mut has_newer) = (history.has_older(), history.has_newer());
         let mut messages = history.messages;
         let is_full = messages.len() > MOST as usize;
-        let previous = match range {
+        let previous = match history.range {
             HistoryRange::After(_) => {
                 let first = messages.first().filter(|first| first.seq <= is_before);
                 let previous = first.cloned();
@@ -75,13 +93,13 @@ impl Piece {
             HistoryRange::Newest | HistoryRange::Before(_) => is_full.then(|| messages.remove(0)),
         };
         has_older |= previous.is_some();
-        Ok(Some(Self {
+        Self {
             conversation: history.conversation,
             previous,
             messages,
             has_older,
             has_newer,
-        }))
+        }
     }
 }
 

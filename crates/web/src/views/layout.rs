@@ -1,4 +1,3 @@
-use domain::Timestamp;
 use domain::users::User;
 use maud::{DOCTYPE, Markup, html};
 
@@ -15,19 +14,13 @@ const HTMX: &str =
     r#"{"includeIndicatorCSS":false,"defaultTimeout":25000,"noSwap":[204,304,403,413,429,"5xx"]}"#;
 
 /// A whole page for somebody signed in.
-pub(crate) fn page(
-    pane: &Pane,
-    reader: &Reader,
-    inbox: &Markup,
-    unread: u64,
-    made_at: Timestamp,
-) -> Markup {
+pub(crate) fn page(pane: &Pane, reader: &Reader, inbox: &Markup, unread: u64) -> Markup {
     document(
         &title(&pane.title, unread),
         &reader.looks,
         &html! {
             body.shell data-viewer=(reader.user.username.key()) data-events=(paths::Events)
-                data-made-at=(made_at.unix_millis()) {
+                data-made-at=(reader.now.unix_millis()) {
                 a.skip href="#main" { "Skip to content" }
                 header.sidebar {
                     (users::search(&pane.typed))

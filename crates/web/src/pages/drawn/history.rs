@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::StoreError;
-use domain::conversations::{Conversation, ConversationId, Receipts, Seq};
+use domain::conversations::{Conversation, ConversationId, Opening, Receipts, Seq};
 use domain::users::{DisplayName, UserId, Username};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,10 +12,11 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::App;
-use crate::pages::Piece;
 use crate::pages::piece::Part;
+use crate::pages::{Piece, View};
 use crate::requests::Reader;
 use crate::views;
+use crate::views::inbox::Inbox;
 
 /// How many bytes of drawn histories are kept, of some five hundred conversations.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
@@ -59,25 +60,38 @@ impl Default for Histories {
     }
 }
 
-/// The conversation with this user and its newest messages, drawn; `None` when there is no such
-/// other user.
-pub(in crate::pages) async fn newest(
+/// The conversation with this user, its newest messages, drawn, and the inbox beside it; `None`
+/// when there is no such other user.
+pub(in crate::pages) async fn open(
     app: &App,
     reader: &Reader,
     with: &Username,
-) -> Result<Option<(Conversation, Arc<str>)>, StoreError> {
+) -> Result<Option<(Conversation, Arc<str>, Inbox)>, StoreError> {
+    let histories = &app.drawings().histories.0;
     let key = (reader.user.id, with.key());
-    if let Some(drawing) = app.drawings().histories.0.get(&key) {
-        let found = app.conversations.find_with(reader.user.id, with).await?;
-        let Some(conversation) = found else {
-            return Ok(None);
-        };
-        if drawing.look == Look::of(&conversation, reader) {
-            let html = Arc::clone(&drawing.html);
-            return Ok(Some((conversation, html)));
-        }
+    let kept = histories.get(&key);
+    let opening = Opening {
+        newest: Piece::one_more(),
+        known: kept.as_ref().map(|drawing| drawing.look.last_seq),
+        inbox: View::Conversation.inbox_limit(),
+    };
+    let opened = app
+        .conversations
+        .open(reader.user.id, with, opening)
+        .await?;
+    let Some(opened) = opened else {
+        return Ok(None);
+    };
+    let (conversation, inbox) = (opened.conversation, opened.inbox);
+    let look = Look::of(&conversation, reader);
+    if let Some(drawing) = kept.filter(|drawing| drawing.look == look) {
+        return Ok(Some((conversation, Arc::clone(&drawing.html), inbox)));
     }
-    let piece = Piece::read(app, &reader.user, with, Part::Newest).await?;
+    let piece = match opened.newest {
+        Some(messages) => Some(Piece::newest(conversation, messages)),
+        // They are to be drawn in another way.
+        None => Piece::read(app, &reader.user, with, Part::Newest).await?,
+    };
     let Some(piece) = piece else {
         return Ok(None);
     };
@@ -88,8 +102,8 @@ pub(in crate::pages) async fn newest(
         look: Look::of(&conversation, reader),
         html: Arc::clone(&html),
     };
-    app.drawings().histories.0.insert(key, Arc::new(drawing));
-    Ok(Some((conversation, html)))
+    histories.insert(key, Arc::new(drawing));
+    Ok(Some((conversation, html, inbox)))
 }
 
 impl Look {
