@@ -14,7 +14,8 @@ pub trait Ids: Send + Sync {
     fn session_token(&self) -> SessionToken;
 }
 
-/// Identifiers from the operating system's random source.
+/// Secrets from the operating system's random source; identifiers, which are none, from a generator
+/// that it seeds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomIds;
 

@@ -63,10 +63,11 @@ impl Readers {
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         self.run(move |connection| {
-            let snapshot = connection.unchecked_transaction()?;
-            let found = work(&snapshot)?;
-            snapshot.commit()?;
-            Ok(found)
+            // Prepared once, which a transaction of rusqlite's is not.
+            connection.prepare_cached("BEGIN")?.execute([])?;
+            let found = work(connection);
+            connection.prepare_cached("COMMIT")?.execute([])?;
+            found
         })
         .await
     }

@@ -10,6 +10,7 @@ pub(crate) mod layout;
 pub(crate) mod live;
 pub(crate) mod login;
 pub(crate) mod message;
+mod room;
 pub(crate) mod settings;
 mod shortcuts;
 #[cfg(test)]
