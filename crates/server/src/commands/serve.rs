@@ -37,7 +37,7 @@ const FORGET_EVERY: Duration = Duration::from_mins(1);
 /// When it cannot start: the database does not answer or has another schema, the broker cannot be
 /// reached, or the address is taken.
 pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::Result<()> {
-    logs::start(&settings.log, settings.log_format)?;
+    let _log = logs::start(&settings.log, settings.log_format)?;
     // Before anybody is told that it listens, so that whoever was told can stop it.
     let stop = stop_signal()?;
 
