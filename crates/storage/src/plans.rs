@@ -241,6 +241,7 @@ mod postgres {
                 (-1_i64).into(),
                 7_i64.into(),
                 7_i64.into(),
+                (-1_i64).into(),
             ],
             walks: None,
             // A page's rows, which come out of the index in their order already.

@@ -13,6 +13,8 @@ pub struct SeqError;
 impl Seq {
     /// Before the first message.
     pub const ZERO: Self = Self(0);
+    /// That of the first message.
+    pub const FIRST: Self = Self(1);
 
     /// # Errors
     /// [`SeqError`] when it is negative.

@@ -14,6 +14,6 @@ pub use history::{History, HistoryRange};
 pub use message::{Message, MessageId};
 #[cfg(test)]
 pub use repository::MockMessageRepository;
-pub use repository::{Appended, MessageRepository, NewMessage, Recipient};
+pub use repository::{Appended, MessageRepository, NewMessage, Recipient, Surroundings};
 pub use service::{Messages, Send, SendError, Sent};
 pub use tally::SendTally;

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{ClientId, History, HistoryRange, Message, MessageBody, MessageId};
-use crate::conversations::ConversationId;
+use crate::conversations::{Conversation, ConversationId};
 use crate::users::{User, UserId, Username};
 use crate::{HistoryLimit, StoreError, Timestamp};
 
@@ -33,11 +33,21 @@ pub enum Recipient {
     Known(UserId),
 }
 
+/// What is around a message as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The conversation as its sender sees it with this message; its last message is left out.
+    pub conversation: Conversation,
+    /// The message before it; `None` when it is the first one, or when that one was stored at the
+    /// same moment and could not be seen yet.
+    pub previous: Option<Message>,
+}
+
 /// What became of [`MessageRepository::append`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Appended {
-    /// Stored now, for this user.
-    New(Message, User),
+    /// Stored now.
+    New(Message, Surroundings),
     /// The sender's client id was stored before with the same recipient and text: that message.
     Retry(Message, User),
     /// The sender's client id was stored before with another recipient or text; nothing was

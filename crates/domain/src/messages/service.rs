@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use super::{
     Appended, ClientId, History, HistoryRange, Message, MessageBody, MessageId, MessageRepository,
-    NewMessage, Recipient, SendTally,
+    NewMessage, Recipient, SendTally, Surroundings,
 };
-use crate::conversations::ConversationId;
+use crate::conversations::{ConversationId, Seq};
 use crate::live::{Broker, Event, Live, What};
 use crate::users::{User, UserId, Username};
 use crate::{Clock, HistoryLimit, Ids, RetryAfter, SendLimit, StoreError};
@@ -40,6 +40,8 @@ pub struct Sent {
     pub to: User,
     /// Whether it had been stored before: this was a retry.
     pub retry: bool,
+    /// What was around it as it was stored, where that is known as a whole.
+    pub surroundings: Option<Surroundings>,
 }
 
 /// Why a message was not sent.
@@ -110,9 +112,15 @@ impl Messages {
             body: send.body,
             sent_at: now,
         };
-        let (message, to, retry) = match self.repository.append(&message).await? {
-            Appended::New(message, to) => (message, to, false),
-            Appended::Retry(message, to) => (message, to, true),
+        let appended = self.repository.append(&message).await?;
+        let retry = matches!(appended, Appended::Retry(..));
+        let (message, to, surroundings) = match appended {
+            Appended::New(message, around) => {
+                let to = around.conversation.with.clone();
+                let is_whole = around.previous.is_some() || message.seq == Seq::FIRST;
+                (message, to, is_whole.then_some(around))
+            }
+            Appended::Retry(message, to) => (message, to, None),
             Appended::Conflict => return Err(SendError::Conflict),
             Appended::NoSuchUser => return Err(SendError::NoSuchUser),
         };
@@ -126,7 +134,12 @@ impl Messages {
             };
             self.broker.publish(stored).await;
         }
-        Ok(Sent { message, to, retry })
+        Ok(Sent {
+            message,
+            to,
+            retry,
+            surroundings,
+        })
     }
 
     /// A piece of the viewer's conversation with `peer`; `None` for a name that is unknown,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::MockSendLimit;
-use crate::conversations::{Conversation, Seq};
+use crate::conversations::Conversation;
 use crate::live::MockBroker;
 use crate::messages::MockMessageRepository;
 use crate::testing::{StillClock, StillIds, at, user, username};
@@ -82,6 +82,33 @@ impl Ports {
     }
 }
 
+fn around(previous: Option<Message>) -> Surroundings {
+    Surroundings {
+        conversation: Conversation::empty(user("mary")),
+        previous,
+    }
+}
+
+#[tokio::test]
+async fn what_is_around_a_message_is_given_only_as_a_whole() {
+    let second = Message {
+        seq: Seq::new(2).unwrap(),
+        ..stored()
+    };
+    for (message, previous, is_whole) in [
+        (stored(), None, true),
+        (second.clone(), Some(stored()), true),
+        (second, None, false),
+    ] {
+        let around = around(previous);
+        let new = Appended::New(message, around.clone());
+        let mut ports = Ports::within_limit().appending(CLIENT_ID, new);
+        ports.broker.expect_publish().once().returning(|_| ());
+        let sent = ports.send(Some(CLIENT_ID)).await.unwrap();
+        assert_eq!(sent.surroundings, is_whole.then_some(around));
+    }
+}
+
 #[tokio::test]
 async fn a_new_message_is_told_to_both_after_it_is_stored() {
     let mut ports = Ports::within_limit();
@@ -91,7 +118,7 @@ async fn a_new_message_is_told_to_both_after_it_is_stored() {
         .expect_append()
         .once()
         .in_sequence(&mut order)
-        .returning(|_| Ok(Appended::New(stored(), user("mary"))));
+        .returning(|_| Ok(Appended::New(stored(), around(None))));
     ports
         .broker
         .expect_publish()
@@ -109,7 +136,8 @@ async fn a_new_message_is_told_to_both_after_it_is_stored() {
         Sent {
             message: stored(),
             to: user("mary"),
-            retry: false
+            retry: false,
+            surroundings: Some(around(None)),
         }
     );
 }
@@ -139,7 +167,8 @@ async fn a_retry_gives_the_first_result_and_is_told_again_as_long_as_it_may_not_
             Sent {
                 message: first,
                 to: user("mary"),
-                retry: true
+                retry: true,
+                surroundings: None,
             }
         );
     }
@@ -157,7 +186,7 @@ async fn a_used_client_id_with_another_message_is_a_conflict() {
 #[tokio::test]
 async fn without_a_client_id_the_server_draws_one() {
     let drawn = ClientId(StillIds::UUID);
-    let new = Appended::New(stored(), user("mary"));
+    let new = Appended::New(stored(), around(None));
     let mut ports = Ports::within_limit().appending(drawn, new);
     ports.broker.expect_publish().once().returning(|_| ());
     assert!(ports.send(None).await.is_ok());

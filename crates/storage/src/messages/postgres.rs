@@ -1,7 +1,7 @@
 //! Appending on `PostgreSQL`: one statement, which is one round trip and one commit.
 
 use domain::conversations::Pair;
-use domain::messages::{Appended, NewMessage, Recipient};
+use domain::messages::{Appended, NewMessage, Recipient, Surroundings};
 use domain::users::{User, UserId};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, SqlErr, Statement,
@@ -10,6 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::stored;
+use crate::conversations::{POSITION_COLUMNS, conversation, position_columns};
 use crate::failure::Failure;
 use crate::postgres::{Connections, in_time};
 use crate::rows::{self, Row, message_columns, user_columns};
@@ -17,7 +18,8 @@ use crate::users;
 
 /// Finds whom it is for, takes the next number under the row lock of the two's conversation, stores
 /// the message and moves the members. When the client id is taken, all of it is undone, the number
-/// too. Gives no row when there is no such user, and no number when there is no conversation.
+/// too. Gives the conversation as its sender sees it, and the message before, if that could be seen
+/// as the statement began; no row when there is no such user, and no conversation when there is none.
 macro_rules! append {
     ($is_peer:literal) => {
         concat!(
@@ -40,10 +42,19 @@ macro_rules! append {
                     read_seq = CASE WHEN m.user_id = $1 THEN n.last_seq ELSE m.read_seq END
                 FROM numbered n
                 WHERE m.user_id = ANY (ARRAY[$1, n.peer_id]) AND m.conversation_id = n.id
+                RETURNING m.user_id, m.delivered_seq, m.read_seq
             )
             SELECT ",
             user_columns!(),
-            ", n.last_seq FROM peer u LEFT JOIN numbered n ON TRUE"
+            ", ",
+            position_columns!(),
+            ", ",
+            message_columns!(),
+            " FROM peer u
+            LEFT JOIN numbered c ON TRUE
+            LEFT JOIN moved v ON v.user_id = $1
+            LEFT JOIN moved p ON p.user_id = u.id
+            LEFT JOIN messages m ON m.conversation_id = c.id AND m.seq = c.last_seq - 1"
         )
     };
 }
@@ -105,11 +116,16 @@ fn appended(new: &NewMessage, row: Option<&QueryResult>) -> Result<Found, Failur
     let Some(row) = row.map(Row::Driver) else {
         return Ok(Found::Done(Appended::NoSuchUser));
     };
-    let to = rows::user(&row, 0)?;
-    Ok(match row.get(rows::USER)? {
-        Some(seq) => Found::Done(Appended::New(stored(new, seq)?, to)),
-        None => Found::NoConversation(to),
-    })
+    let conversation = conversation(&row)?;
+    if conversation.id.is_none() {
+        return Ok(Found::NoConversation(conversation.with));
+    }
+    let message = stored(new, conversation.last_seq.get())?;
+    let surroundings = Surroundings {
+        conversation,
+        previous: rows::message(&row, rows::USER + POSITION_COLUMNS)?,
+    };
+    Ok(Found::Done(Appended::New(message, surroundings)))
 }
 
 fn of_append(new: &NewMessage) -> (&'static str, [Value; 6]) {

@@ -1,16 +1,17 @@
 //! Appending on `SQLite`, in a transaction that has the write lock: nothing changes between reading
 //! and writing, so the numbers are given here.
 
-use domain::conversations::Pair;
-use domain::messages::{Appended, Message, NewMessage};
-use domain::users::User;
+use domain::conversations::{Conversation, ConversationId, Pair, Positions};
+use domain::messages::{Appended, Message, NewMessage, Surroundings};
+use domain::users::{User, UserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use uuid::Uuid;
 
+use super::history::BETWEEN;
 use super::stored;
 use crate::failure::Failure;
 use crate::rows::{self, Row, message_columns};
-use crate::sqlite::bind;
+use crate::sqlite::{bind, query};
 use crate::users;
 
 pub(crate) const CONVERSATION: &str =
@@ -30,10 +31,10 @@ pub(crate) const NEW_MESSAGE: &str =
 
 pub(crate) const NUMBER: &str = "UPDATE conversations SET last_seq = ?2 WHERE id = ?1";
 
-/// A member who sent it has read what was there.
+/// A member who sent it has read what was there. Gives how far they are.
 pub(crate) const MOVE: &str = "UPDATE members SET active_at = max(active_at, ?3),
         read_seq = CASE WHEN ?4 THEN ?5 ELSE read_seq END
-    WHERE user_id = ?1 AND conversation_id = ?2";
+    WHERE user_id = ?1 AND conversation_id = ?2 RETURNING delivered_seq, read_seq";
 
 pub(crate) const PRIOR: &str = concat!(
     "SELECT m.conversation_id, ",
@@ -99,11 +100,26 @@ fn append_to(
         .prepare_cached(NUMBER)?
         .execute(params![conversation, seq])?;
     let mut moving = connection.prepare_cached(MOVE)?;
-    for member in [new.sender, to.id] {
+    let mut moved = |member: UserId| {
         let sent = member == new.sender;
-        moving.execute(params![member.0, conversation, sent_at, sent, seq])?;
-    }
-    Ok(Appended::New(message, to))
+        let values = params![member.0, conversation, sent_at, sent, seq];
+        let (delivered, read) = moving.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok::<_, Failure>(Positions::new(rows::seq(delivered)?, rows::seq(read)?))
+    };
+    let (mine, peers) = (moved(new.sender)?, moved(to.id)?);
+    let previous = [conversation.into(), (last_seq - 1).into(), last_seq.into()];
+    let previous = query(connection, BETWEEN, &previous, |row| rows::message(row, 0))?.pop();
+    let surroundings = Surroundings {
+        conversation: Conversation {
+            id: Some(ConversationId(conversation)),
+            last_seq: message.seq,
+            mine,
+            peers,
+            ..Conversation::empty(to)
+        },
+        previous: previous.flatten(),
+    };
+    Ok(Appended::New(message, surroundings))
 }
 
 fn recipient(connection: &Connection, new: &NewMessage) -> Result<Option<User>, Failure> {

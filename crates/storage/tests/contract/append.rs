@@ -1,7 +1,8 @@
 //! `MessageRepository::append`, one caller at a time.
 
 use domain::StoreError;
-use domain::messages::{Appended, Message, MessageBody, Recipient};
+use domain::conversations::{Conversation, Marked, Position};
+use domain::messages::{Appended, Message, MessageBody, NewMessage, Recipient, Surroundings};
 use domain::users::{User, UserId};
 
 use crate::people::*;
@@ -57,7 +58,36 @@ async fn nobody_writes_to_an_unknown_or_disabled_user_or_to_themselves(place: Pl
     let mut shouted = message(&mary, &john, "hello");
     shouted.to = Recipient::Named(name("JOHN"));
     let outcome = store.messages().append(&shouted).await.unwrap();
-    assert!(matches!(outcome, Appended::New(message, to) if message.seq == seq(3) && to == john));
+    assert!(matches!(outcome, Appended::New(message, around)
+        if message.seq == seq(3) && around.conversation.with == john));
+}
+
+async fn a_sender_learns_what_is_around_the_message(place: Place) {
+    let store = place.store().await;
+    let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
+    let around = async |new: &NewMessage| match store.messages().append(new).await.unwrap() {
+        Appended::New(_, around) => around,
+        other => panic!("not stored as new: {other:?}"),
+    };
+    let as_read = async |viewer, peer| Surroundings {
+        conversation: Conversation {
+            last_message: None,
+            ..with(&store, viewer, peer).await
+        },
+        previous: newest(&store, viewer, peer).await.into_iter().nth_back(1),
+    };
+    let first = around(&message(&mary, &john, "first")).await;
+    assert_eq!(first, as_read(&mary, &john).await);
+    assert_eq!(first.previous, None);
+    // Each is somewhere else.
+    let conversations = store.conversations();
+    let marked = conversations.mark(john.id, &mary.username, Position::Delivered, seq(1));
+    assert!(matches!(marked.await, Ok(Some(Marked::Advanced { .. }))));
+    let second = around(&message(&mary, &john, "second")).await;
+    assert_eq!(second, as_read(&mary, &john).await);
+    let theirs = around(&message(&john, &mary, "third")).await;
+    assert_eq!(theirs, as_read(&john, &mary).await);
+    assert_eq!(theirs.conversation.peers.read(), seq(2));
 }
 
 async fn each_pair_has_its_own_numbers(place: Place) {
@@ -172,6 +202,7 @@ async fn sending_reads_for_the_sender_and_moves_both_inboxes(place: Place) {
 on_both! {
     messages_are_numbered_from_one_on_whoever_sends,
     nobody_writes_to_an_unknown_or_disabled_user_or_to_themselves,
+    a_sender_learns_what_is_around_the_message,
     each_pair_has_its_own_numbers,
     a_retried_send_is_stored_once,
     a_client_id_used_for_something_else_is_a_conflict,

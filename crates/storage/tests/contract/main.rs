@@ -20,6 +20,7 @@ mod history;
 mod importing;
 mod inbox;
 mod missed;
+mod opening;
 mod outages;
 mod positions;
 mod profile;

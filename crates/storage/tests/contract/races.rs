@@ -85,10 +85,10 @@ async fn race_of_retries(stores: &[Store], mary: &User, john: &User) {
     let attempts = (0..40).map(|_| again(&new)).collect();
     let outcomes = at_once(stores, attempts).await;
     let is_new = |one: &&Appended| matches!(one, Appended::New(..));
-    let Some(Appended::New(first, to)) = outcomes.iter().find(is_new) else {
+    let Some(Appended::New(first, around)) = outcomes.iter().find(is_new) else {
         panic!("none was stored");
     };
-    let expected = Appended::Retry(first.clone(), to.clone());
+    let expected = Appended::Retry(first.clone(), around.conversation.with.clone());
     let retries = outcomes.iter().filter(|one| **one == expected).count();
     assert_eq!(retries, 39);
     let read = newest(&stores[0], mary, john).await;

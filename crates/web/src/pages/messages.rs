@@ -128,7 +128,10 @@ pub(super) async fn send(
             return Redirect::to(&paths::conversation(&sent.to.username)).into_response();
         }
         Ok(sent) => {
-            let changes = news::of_message(&app, &reader, &sent.to, &sent.message).await;
+            let changes = match sent.surroundings {
+                Some(around) => news::of_sent(&reader, &sent.message, around),
+                None => news::of_message(&app, &reader, &sent.to, &sent.message).await,
+            };
             return changes.into_response();
         }
         Err(SendError::NoSuchUser) => PageError::NoSuchPerson,

@@ -1,7 +1,7 @@
 //! What changes on the open pages of a reader, and on the page that sent something.
 
-use domain::conversations::{Receipts, Seq};
-use domain::messages::{HistoryRange, Message};
+use domain::conversations::{Conversation, Receipts, Seq};
+use domain::messages::{HistoryRange, Message, Surroundings};
 use domain::users::User;
 use domain::{HistoryLimit, StoreError};
 use maud::{Markup, html};
@@ -33,8 +33,26 @@ pub(super) async fn of_message(
     };
     let mut earlier = history.messages.iter();
     let previous = earlier.find(|earlier| earlier.seq < message.seq);
-    let mut conversation = history.conversation;
-    let place = Place::new(reader, peer, conversation.receipts_for(&reader.user));
+    around(reader, message, previous, history.conversation)
+}
+
+/// The same of a message that the reader has just sent.
+pub(super) fn of_sent(reader: &Reader, message: &Message, around: Surroundings) -> Markup {
+    let Surroundings {
+        conversation,
+        previous,
+    } = around;
+    self::around(reader, message, previous.as_ref(), conversation)
+}
+
+fn around(
+    reader: &Reader,
+    message: &Message,
+    previous: Option<&Message>,
+    mut conversation: Conversation,
+) -> Markup {
+    let receipts = conversation.receipts_for(&reader.user);
+    let place = Place::new(reader, &conversation.with, receipts);
     let bubble = live::message(message, previous, &place);
     let is_last = conversation.last_seq == message.seq;
     conversation.last_message = Some(message.clone());
