@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind, Write};
 use anyhow::Context;
 use tokio::runtime::Runtime;
 
+use crate::logs;
 use crate::settings::{Cli, Command};
 
 /// Does what the command line says, on a runtime of its own.
@@ -18,6 +19,11 @@ use crate::settings::{Cli, Command};
 /// When it could not be done; the error, with its causes, is for the operator to read.
 pub fn execute(cli: Cli) -> anyhow::Result<()> {
     let database = cli.database_url;
+    // It ends after the threads that log.
+    let _log = match &cli.command {
+        Command::Serve(settings) => Some(logs::start(&settings.log, settings.log_format)?),
+        Command::Migrate { .. } | Command::User(_) | Command::Backup { .. } => None,
+    };
     let command = async {
         match cli.command {
             Command::Serve(settings) => serve::serve(&database, *settings).await,

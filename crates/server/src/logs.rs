@@ -5,7 +5,7 @@
 //! kept out here whatever the filter says.
 //!
 //! Lines are written by a thread of their own, so that those that serve do not wait for each other
-//! at standard error. They are never left out: when too many wait, whoever logs waits too.
+//! at standard error. None is left out: when too many wait, whoever logs waits too.
 
 use std::io::{self, IsTerminal};
 
@@ -19,9 +19,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::settings::LogFormat;
 
 /// How many lines may wait to be written.
-const LINES: usize = 4_096;
+const MOST_WAITING: usize = 4_096;
 
-/// The log of this process. When it is dropped, what waits is written.
+/// The log of this process. When it is dropped, what waits is written, as much as standard error takes
+/// within about a second; nothing is logged after that.
 #[must_use]
 pub struct Log(#[expect(dead_code, reason = "it is there to be dropped")] WorkerGuard);
 
@@ -37,7 +38,7 @@ pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<Log> {
     let logs = tracing_subscriber::registry().with(filter);
     let (lines, written) = NonBlockingBuilder::default()
         .lossy(false)
-        .buffered_lines_limit(LINES)
+        .buffered_lines_limit(MOST_WAITING)
         .thread_name("log")
         .finish(io::stderr());
     match format {

@@ -189,7 +189,7 @@ impl ConversationRepository for StoredConversations {
             inbox,
         } = opening;
         let values = of_list(viewer, None, inbox);
-        let (found, listed) = match &self.0 {
+        let opened = match &self.0 {
             Database::Sqlite {
                 readers,
                 last_messages,
@@ -198,16 +198,20 @@ impl ConversationRepository for StoredConversations {
                 let last_messages = last_messages.clone();
                 let open = move |db: &Connection| {
                     let found = history::in_sqlite(db, &who, range, newest, known)?;
-                    Ok((found, list_in_sqlite(db, &last_messages, &values)?))
+                    let beside = |found| Ok((found, list_in_sqlite(db, &last_messages, &values)?));
+                    found.map(beside).transpose()
                 };
                 readers.snapshot(open).await?
             }
-            Database::Postgres(_) => tokio::try_join!(
-                history::in_postgres(&self.0, who, range, newest, known),
-                self.0.all(LIST.postgres, values, listed_whole)
-            )?,
+            Database::Postgres(_) => {
+                let (found, listed) = tokio::try_join!(
+                    history::in_postgres(&self.0, who, range, newest, known),
+                    self.0.all(LIST.postgres, values, listed_whole)
+                )?;
+                found.map(|found| (found, listed))
+            }
         };
-        Ok(found.map(|(conversation, messages)| {
+        Ok(opened.map(|((conversation, messages), listed)| {
             let is_known = known == Some(conversation.last_seq);
             Opened {
                 conversation,

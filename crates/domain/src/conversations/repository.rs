@@ -75,8 +75,8 @@ pub trait ConversationRepository: Send + Sync {
     ) -> Result<Page<Conversation, InboxCursor>, StoreError>;
 
     /// All that is seen when `viewer` opens the conversation with the enabled user `peer`, at one
-    /// go; `None` when there is no such user or it is the viewer. The cost depends on the limits
-    /// and on nothing else.
+    /// go; `None` when there is no such user or it is the viewer. The inbox may be as of a moment
+    /// before or after the conversation. The cost depends on the limits and on nothing else.
     async fn open(
         &self,
         viewer: UserId,

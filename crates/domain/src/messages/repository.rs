@@ -47,7 +47,7 @@ pub struct Surroundings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Appended {
     /// Stored now.
-    New(Message, Surroundings),
+    New(Message, Box<Surroundings>),
     /// The sender's client id was stored before with the same recipient and text: that message.
     Retry(Message, User),
     /// The sender's client id was stored before with another recipient or text; nothing was
@@ -65,7 +65,7 @@ pub trait MessageRepository: Send + Sync {
     /// Finds whom a message is for and stores it, atomically as a whole: makes the conversation
     /// when this is its first message, numbers the message with the next `seq` under the
     /// conversation's row lock, moves the conversation's latest activity and its sender's read
-    /// position, and is durable when it returns. However many do so at once, on however many nodes:
+    /// position, says what is around it, and is durable when it returns. However many do so at once, on however many nodes:
     /// a pair has one conversation, its numbers are 1, 2, 3 … without a gap in the order of the
     /// commits, and one client id of one sender is stored once.
     async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError>;

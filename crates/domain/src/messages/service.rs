@@ -118,7 +118,7 @@ impl Messages {
             Appended::New(message, around) => {
                 let to = around.conversation.with.clone();
                 let is_whole = around.previous.is_some() || message.seq == Seq::FIRST;
-                (message, to, is_whole.then_some(around))
+                (message, to, is_whole.then_some(*around))
             }
             Appended::Retry(message, to) => (message, to, None),
             Appended::Conflict => return Err(SendError::Conflict),

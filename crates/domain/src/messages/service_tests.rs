@@ -101,7 +101,7 @@ async fn what_is_around_a_message_is_given_only_as_a_whole() {
         (second, None, false),
     ] {
         let around = around(previous);
-        let new = Appended::New(message, around.clone());
+        let new = Appended::New(message, Box::new(around.clone()));
         let mut ports = Ports::within_limit().appending(CLIENT_ID, new);
         ports.broker.expect_publish().once().returning(|_| ());
         let sent = ports.send(Some(CLIENT_ID)).await.unwrap();
@@ -118,7 +118,7 @@ async fn a_new_message_is_told_to_both_after_it_is_stored() {
         .expect_append()
         .once()
         .in_sequence(&mut order)
-        .returning(|_| Ok(Appended::New(stored(), around(None))));
+        .returning(|_| Ok(Appended::New(stored(), Box::new(around(None)))));
     ports
         .broker
         .expect_publish()
@@ -186,7 +186,7 @@ async fn a_used_client_id_with_another_message_is_a_conflict() {
 #[tokio::test]
 async fn without_a_client_id_the_server_draws_one() {
     let drawn = ClientId(StillIds::UUID);
-    let new = Appended::New(stored(), around(None));
+    let new = Appended::New(stored(), Box::new(around(None)));
     let mut ports = Ports::within_limit().appending(drawn, new);
     ports.broker.expect_publish().once().returning(|_| ());
     assert!(ports.send(None).await.is_ok());

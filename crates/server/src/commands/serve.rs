@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::schema::Schema;
 use crate::settings::{DatabaseUrl, ServeSettings};
 use crate::wiring::{Settings, Wired, wire};
-use crate::{cause, listener, logs};
+use crate::{cause, listener};
 
 /// How long requests that were taken may still take when the server stops: it has ended within ten
 /// seconds.
@@ -37,7 +37,6 @@ const FORGET_EVERY: Duration = Duration::from_mins(1);
 /// When it cannot start: the database does not answer or has another schema, the broker cannot be
 /// reached, or the address is taken.
 pub async fn serve(database: &DatabaseUrl, settings: ServeSettings) -> anyhow::Result<()> {
-    let _log = logs::start(&settings.log, settings.log_format)?;
     // Before anybody is told that it listens, so that whoever was told can stop it.
     let stop = stop_signal()?;
 

@@ -29,9 +29,9 @@ pub(crate) const WITH_CONVERSATION: &str = concat!(
     message_columns!(),
     " ",
     with_peer!(),
-    " LEFT JOIN messages m ON m.conversation_id = c.id AND m.seq <= $4 AND m.seq > CASE
+    " LEFT JOIN messages m ON m.conversation_id = c.id
+        AND m.seq <= CASE WHEN c.last_seq = $6 THEN 0 ELSE $4 END AND m.seq > CASE
         WHEN $3 >= 0 THEN $3 WHEN c.last_seq < $4 THEN c.last_seq - $5 ELSE $4 - $5 END
-        AND c.last_seq <> $6
     WHERE ",
     is_peer!(),
     " ORDER BY m.seq"

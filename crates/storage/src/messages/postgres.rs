@@ -123,9 +123,10 @@ fn appended(new: &NewMessage, row: Option<&QueryResult>) -> Result<Found, Failur
     let message = stored(new, conversation.last_seq.get())?;
     let surroundings = Surroundings {
         conversation,
-        previous: rows::message(&row, rows::USER + POSITION_COLUMNS)?,
+        // One that cannot be understood is as good as none, as this one is stored.
+        previous: rows::message(&row, rows::USER + POSITION_COLUMNS).unwrap_or_default(),
     };
-    Ok(Found::Done(Appended::New(message, surroundings)))
+    Ok(Found::Done(Appended::New(message, Box::new(surroundings))))
 }
 
 fn of_append(new: &NewMessage) -> (&'static str, [Value; 6]) {

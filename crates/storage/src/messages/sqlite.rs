@@ -107,8 +107,6 @@ fn append_to(
         Ok::<_, Failure>(Positions::new(rows::seq(delivered)?, rows::seq(read)?))
     };
     let (mine, peers) = (moved(new.sender)?, moved(to.id)?);
-    let previous = [conversation.into(), (last_seq - 1).into(), last_seq.into()];
-    let previous = query(connection, BETWEEN, &previous, |row| rows::message(row, 0))?.pop();
     let surroundings = Surroundings {
         conversation: Conversation {
             id: Some(ConversationId(conversation)),
@@ -117,9 +115,23 @@ fn append_to(
             peers,
             ..Conversation::empty(to)
         },
-        previous: previous.flatten(),
+        previous: previous(connection, conversation, last_seq)?,
     };
-    Ok(Appended::New(message, surroundings))
+    Ok(Appended::New(message, Box::new(surroundings)))
+}
+
+/// The message of this number. One that cannot be understood is as good as none: it must not keep
+/// others from being sent.
+fn previous(
+    connection: &Connection,
+    conversation: Uuid,
+    seq: i64,
+) -> Result<Option<Message>, Failure> {
+    let range = [conversation.into(), (seq - 1).into(), seq.into()];
+    let understood = |row: &Row<'_>| Ok(rows::message(row, 0).unwrap_or_default());
+    Ok(query(connection, BETWEEN, &range, understood)?
+        .pop()
+        .flatten())
 }
 
 fn recipient(connection: &Connection, new: &NewMessage) -> Result<Option<User>, Failure> {

@@ -20,9 +20,11 @@ use crate::rows::Row;
 
 /// How many there are. Queries are short, so a few serve many.
 const THREADS: usize = 4;
-/// So many jobs of a thread come one after the other before another thread is woken for the next:
-/// to wake one costs as much as a short query.
+/// A thread is given so many jobs, whatever they are, before another one is woken for the next: to
+/// wake one costs as much as a short query.
 const IN_TURN: usize = 3;
+/// What waits for a thread that has ended: more than ever waits for one that works.
+const ENDED: usize = usize::MAX / 2;
 
 /// A handle to the threads; they end with the last one.
 #[derive(Clone)]
@@ -66,8 +68,9 @@ impl Readers {
             // Prepared once, which a transaction of rusqlite's is not.
             connection.prepare_cached("BEGIN")?.execute([])?;
             let found = work(connection);
-            connection.prepare_cached("COMMIT")?.execute([])?;
-            found
+            let ended = end(connection);
+            // What went wrong first is what is to be told.
+            found.and_then(|found| ended.map(|()| found))
         })
         .await
     }
@@ -94,8 +97,8 @@ impl Readers {
 
     /// How many jobs were given and are not done.
     pub(crate) fn waiting(&self) -> usize {
-        let waiting = |reader: &Reader| reader.waiting.load(Ordering::Relaxed);
-        self.0.iter().map(waiting).sum()
+        let waiting = self.0.iter().map(|r| r.waiting.load(Ordering::Relaxed));
+        waiting.filter(|waiting| *waiting < ENDED).sum()
     }
 
     /// Does what waits, then closes the connections.
@@ -107,16 +110,25 @@ impl Readers {
     }
 }
 
+/// With this ends a thread, by a panic too: it is given nothing more as long as there are others.
+struct Ending(Arc<AtomicUsize>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.store(ENDED, Ordering::Relaxed);
+    }
+}
+
 impl Reader {
     fn start(file: &Path, n: usize) -> Result<Self, Failure> {
         let connection = connect_reader(file)?;
         let (jobs, line) = mpsc::channel();
         let waiting = Arc::new(AtomicUsize::new(0));
-        let done = Arc::clone(&waiting);
+        let done = Ending(Arc::clone(&waiting));
         let work = move || {
             while let Ok(Job::Read(job)) = line.recv() {
                 job(&connection);
-                done.fetch_sub(1, Ordering::Relaxed);
+                done.0.fetch_sub(1, Ordering::Relaxed);
             }
         };
         thread::Builder::new()
@@ -136,6 +148,22 @@ impl Reader {
     }
 }
 
+/// Ends the transaction of a snapshot, whatever became of it.
+fn end(connection: &Connection) -> Result<(), Failure> {
+    // After some failures, as of the disk, SQLite has ended it by itself.
+    if connection.is_autocommit() {
+        return Ok(());
+    }
+    let ended = connection
+        .prepare_cached("COMMIT")
+        .and_then(|mut commit| commit.execute([]));
+    if ended.is_err() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    ended?;
+    Ok(())
+}
+
 /// Runs a query on one of the threads and reads each of its rows.
 pub(crate) fn query<T>(
     connection: &Connection,
@@ -151,4 +179,79 @@ pub(crate) fn query<T>(
         found.push(read(&Row::Sqlite(row))?);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One connection that writes, and threads that read a table of one number.
+    async fn house(folder: &Path) -> (Connection, Readers) {
+        let file = folder.join("chat.db");
+        let url = format!("sqlite://{}", file.display());
+        migrations::connect(&url).await.unwrap();
+        let writer = crate::sqlite::connect_writer(&url).unwrap();
+        writer
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)",
+            )
+            .unwrap();
+        (writer, Readers::start(&file).unwrap())
+    }
+
+    fn number(connection: &Connection) -> Result<i64, Failure> {
+        Ok(connection.query_row("SELECT n FROM t", [], |row| row.get(0))?)
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_that_fails_says_why_and_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, readers) = house(folder.path()).await;
+        let failure = || Failure::Row {
+            what: "number",
+            why: "it is odd".to_owned(),
+        };
+        for n in 2..10 {
+            let failed = readers.snapshot(move |connection| {
+                number(connection)?;
+                if n % 2 == 0 {
+                    // As SQLite does itself when the disk fails.
+                    connection.execute_batch("ROLLBACK")?;
+                }
+                Err::<(), _>(failure())
+            });
+            let failed = failed.await.unwrap_err().to_string();
+            assert_eq!(failed, failure().to_string());
+            writer.execute("UPDATE t SET n = ?1", [n]).unwrap();
+            assert_eq!(readers.snapshot(number).await.unwrap(), n);
+            assert_eq!(readers.run(number).await.unwrap(), n);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_has_ended_is_given_nothing_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_writer, readers) = house(folder.path()).await;
+        let panicked = readers.run::<()>(|_| panic!("as this test wants it")).await;
+        assert!(matches!(panicked, Err(Failure::Closed)));
+        while readers.0.iter().all(|reader| reader.rank() < ENDED) {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..10 {
+            assert_eq!(readers.run(number).await.unwrap(), 1);
+        }
+        assert_eq!(readers.waiting(), 0);
+    }
+
+    #[test]
+    fn a_thread_that_works_comes_before_one_that_sleeps_until_enough_wait() {
+        let of = |waiting| {
+            let (jobs, _) = mpsc::channel();
+            let waiting = Arc::new(AtomicUsize::new(waiting));
+            Reader { jobs, waiting }.rank()
+        };
+        let mut waiting = [0, 1, 2, 3, 4, ENDED];
+        waiting.sort_by_key(|waiting| of(*waiting));
+        assert_eq!(waiting, [1, 2, 0, 3, 4, ENDED]);
+    }
 }

@@ -66,7 +66,7 @@ async fn a_sender_learns_what_is_around_the_message(place: Place) {
     let store = place.store().await;
     let (mary, john) = (add(&store, "mary").await, add(&store, "john").await);
     let around = async |new: &NewMessage| match store.messages().append(new).await.unwrap() {
-        Appended::New(_, around) => around,
+        Appended::New(_, around) => *around,
         other => panic!("not stored as new: {other:?}"),
     };
     let as_read = async |viewer, peer| Surroundings {

@@ -38,6 +38,19 @@ fn stored(outcomes: &[Appended]) -> Vec<Message> {
 }
 
 /// What `count` sends from both sides into no conversation yet must come to.
+fn each_knows_what_is_around_it(outcome: &Appended, messages: &[Message]) {
+    let Appended::New(message, around) = outcome else {
+        panic!("not stored as new: {outcome:?}");
+    };
+    let conversation = &around.conversation;
+    assert_eq!(conversation.last_seq, message.seq);
+    assert_eq!(conversation.mine.read(), message.seq);
+    assert!(conversation.peers.read() < message.seq);
+    let before = messages.iter().rfind(|one| one.seq < message.seq);
+    // Or it could not be seen yet.
+    assert!(around.previous.is_none() || around.previous.as_ref() == before);
+}
+
 async fn race_into_nothing(stores: &[Store], count: usize) {
     let store = &stores[0];
     let (mary, john) = (add(store, "mary").await, add(store, "john").await);
@@ -49,7 +62,11 @@ async fn race_into_nothing(stores: &[Store], count: usize) {
         };
         message(from, to, &format!("message {n}"))
     });
-    let messages = stored(&at_once(stores, sends.collect()).await);
+    let outcomes = at_once(stores, sends.collect()).await;
+    let messages = stored(&outcomes);
+    for outcome in &outcomes {
+        each_knows_what_is_around_it(outcome, &messages);
+    }
     let numbers: Vec<_> = messages.iter().map(|one| one.seq.get()).collect();
     assert_eq!(
         numbers,

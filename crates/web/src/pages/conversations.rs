@@ -69,9 +69,14 @@ pub(super) async fn open(
     };
     let Some(part) = part else {
         let opened = drawn::open(&app, &reader, &path.username.0).await?;
-        let (conversation, html, inbox) = opened.ok_or(PageError::NoSuchPerson)?;
+        let drawn::Opened {
+            conversation,
+            history,
+            inbox,
+        } = opened.ok_or(PageError::NoSuchPerson)?;
         let composer = views::composer::fresh(&conversation.with, app.new_client_id());
-        let content = views::conversation::around(&conversation, &html, None, &reader, &composer);
+        let content =
+            views::conversation::around(&conversation, &history, None, &reader, &composer);
         let pane = Pane::conversation(&conversation, content);
         return Ok(pane.beside(&inbox, &app, &reader, client));
     };

@@ -33,7 +33,7 @@ pub(super) async fn of_message(
     };
     let mut earlier = history.messages.iter();
     let previous = earlier.find(|earlier| earlier.seq < message.seq);
-    around(reader, message, previous, history.conversation)
+    changes(reader, message, previous, history.conversation)
 }
 
 /// The same of a message that the reader has just sent.
@@ -42,10 +42,10 @@ pub(super) fn of_sent(reader: &Reader, message: &Message, around: Surroundings) 
         conversation,
         previous,
     } = around;
-    self::around(reader, message, previous.as_ref(), conversation)
+    changes(reader, message, previous.as_ref(), conversation)
 }
 
-fn around(
+fn changes(
     reader: &Reader,
     message: &Message,
     previous: Option<&Message>,

@@ -218,12 +218,12 @@ impl Desk {
         wrong: Option<&Wrong<'_>>,
     ) -> Result<Response, PageError> {
         let this = &self.session.authenticated;
-        let sessions = self.app.sessions.list(this.user.id).await?;
         let reader = Reader {
             user: this.user.clone(),
             looks: self.looks.clone(),
             now: self.app.clock.now(),
         };
+        let sessions = self.app.sessions.list(this.user.id).await?;
         let settings = Settings {
             sessions: &sessions,
             this: this.session,

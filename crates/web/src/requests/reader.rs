@@ -19,7 +19,8 @@ pub struct Reader {
     pub user: User,
     /// How they want to see it.
     pub looks: Looks,
-    /// What is "today" and "five minutes ago" on it.
+    /// What is "today" and "five minutes ago" on it, and from where the stream of a page goes on: so
+    /// it is taken before anything that the page shows is read.
     pub now: Timestamp,
 }
 

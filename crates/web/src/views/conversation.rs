@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use super::avatar::avatar;
 use super::live;
 use super::message::{Place, messages};
-use super::room::Room;
+use super::room::RoomFor;
 use super::users::presence;
 use crate::pages::Piece;
 use crate::paths;
@@ -39,7 +39,7 @@ pub(crate) fn around(
 ) -> Markup {
     let with = &conversation.with;
     html! {
-        (Room(history.len()))
+        (RoomFor(history.len()))
         section.conversation data-view="conversation" aria-labelledby="with" {
             header.bar {
                 a.back href=(paths::Inbox) hx-get=(paths::Inbox) hx-target="#main" hx-sync="#main:replace" hx-push-url="true" {

@@ -2,7 +2,7 @@ use domain::users::User;
 use maud::{DOCTYPE, Markup, html};
 
 use super::avatar::avatar;
-use super::room::Room;
+use super::room::RoomFor;
 use super::{composer, shortcuts, users};
 use crate::pages::{Pane, View};
 use crate::requests::{Looks, Reader, Theme};
@@ -20,7 +20,7 @@ pub(crate) fn page(pane: &Pane, reader: &Reader, inbox: &Markup, unread: u64) ->
         &title(&pane.title, unread),
         &reader.looks,
         &html! {
-            (Room(inbox.0.len() + pane.content.0.len()))
+            (RoomFor(inbox.0.len() + pane.content.0.len()))
             body.shell data-viewer=(reader.user.username.key()) data-events=(paths::Events)
                 data-made-at=(reader.now.unix_millis()) {
                 a.skip href="#main" { "Skip to content" }
@@ -71,7 +71,7 @@ pub(crate) fn plain(heading: &str, content: &Markup, looks: &Looks) -> Markup {
 
 fn document(title: &str, looks: &Looks, body: &Markup) -> Markup {
     html! {
-        (Room(body.0.len()))
+        (RoomFor(body.0.len()))
         (DOCTYPE)
         @let theme = Some(looks.theme).filter(|theme| *theme != Theme::System);
         html lang="en" data-theme=[theme.map(Theme::as_str)] {

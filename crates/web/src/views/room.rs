@@ -1,11 +1,14 @@
 use maud::Render;
 
-/// Draws nothing, and makes room for so many bytes that follow: a page that grows as it is written is
-/// copied half a dozen times.
-pub(super) struct Room(pub(super) usize);
+/// What stands around the large parts of a page, about, in bytes.
+const AROUND: usize = 8 * 1024;
 
-impl Render for Room {
+/// Draws nothing, and makes room for large parts of so many bytes, and what stands around them: a page
+/// that grows as it is written is copied half a dozen times.
+pub(super) struct RoomFor(pub(super) usize);
+
+impl Render for RoomFor {
     fn render_to(&self, drawn: &mut String) {
-        drawn.reserve(self.0);
+        drawn.reserve(self.0 + AROUND);
     }
 }

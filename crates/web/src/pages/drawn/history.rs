@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::StoreError;
-use domain::conversations::{Conversation, ConversationId, Opening, Receipts, Seq};
+use domain::conversations::{self, Conversation, ConversationId, Opening, Receipts, Seq};
 use domain::users::{DisplayName, UserId, Username};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -60,16 +60,25 @@ impl Default for Histories {
     }
 }
 
-/// The conversation with this user, its newest messages, drawn, and the inbox beside it; `None`
-/// when there is no such other user.
+/// A conversation as it is opened.
+pub(in crate::pages) struct Opened {
+    pub(in crate::pages) conversation: Conversation,
+    /// Its newest messages, drawn.
+    pub(in crate::pages) history: Arc<str>,
+    /// What is beside it.
+    pub(in crate::pages) inbox: Inbox,
+}
+
+/// The conversation with this user; `None` when there is no such other user.
 pub(in crate::pages) async fn open(
     app: &App,
     reader: &Reader,
     with: &Username,
-) -> Result<Option<(Conversation, Arc<str>, Inbox)>, StoreError> {
-    let histories = &app.drawings().histories.0;
+) -> Result<Option<Opened>, StoreError> {
+    let Histories(histories) = &app.drawings().histories;
     let key = (reader.user.id, with.key());
     let kept = histories.get(&key);
+    let kept = kept.filter(|drawing| drawing.look.is_of_today(reader));
     let opening = Opening {
         newest: Piece::one_more(),
         known: kept.as_ref().map(|drawing| drawing.look.last_seq),
@@ -79,34 +88,56 @@ pub(in crate::pages) async fn open(
         .conversations
         .open(reader.user.id, with, opening)
         .await?;
-    let Some(opened) = opened else {
+    let Some(conversations::Opened {
+        conversation,
+        newest,
+        inbox,
+    }) = opened
+    else {
         return Ok(None);
     };
-    let (conversation, inbox) = (opened.conversation, opened.inbox);
-    let look = Look::of(&conversation, reader);
-    if let Some(drawing) = kept.filter(|drawing| drawing.look == look) {
-        return Ok(Some((conversation, Arc::clone(&drawing.html), inbox)));
+    if let Some(drawing) = kept
+        && drawing.look == Look::of(&conversation, reader)
+    {
+        return Ok(Some(Opened {
+            conversation,
+            history: Arc::clone(&drawing.html),
+            inbox,
+        }));
     }
-    let piece = match opened.newest {
+    let piece = match newest {
         Some(messages) => Some(Piece::newest(conversation, messages)),
-        // They are to be drawn in another way.
+        // They are known, and look different now.
         None => Piece::read(app, &reader.user, with, Part::Newest).await?,
     };
-    let Some(piece) = piece else {
-        return Ok(None);
-    };
-    let html = views::conversation::history(&piece, reader).into_string();
-    let html: Arc<str> = html.into();
-    let conversation = piece.conversation;
-    let drawing = Drawing {
-        look: Look::of(&conversation, reader),
-        html: Arc::clone(&html),
-    };
-    histories.insert(key, Arc::new(drawing));
-    Ok(Some((conversation, html, inbox)))
+    Ok(piece.map(|piece| {
+        let drawing = Drawing::of(&piece, reader);
+        let history = Arc::clone(&drawing.html);
+        histories.insert(key, Arc::new(drawing));
+        Opened {
+            conversation: piece.conversation,
+            history,
+            inbox,
+        }
+    }))
+}
+
+impl Drawing {
+    fn of(piece: &Piece, reader: &Reader) -> Self {
+        let html = views::conversation::history(piece, reader).into_string();
+        Self {
+            look: Look::of(&piece.conversation, reader),
+            html: html.into(),
+        }
+    }
 }
 
 impl Look {
+    /// Whether the reader is where they were, on the same day.
+    fn is_of_today(&self, reader: &Reader) -> bool {
+        self.zone == reader.looks.zone && self.today == views::time::date(reader.now, reader)
+    }
+
     fn of(conversation: &Conversation, reader: &Reader) -> Self {
         Self {
             conversation: conversation.id,
@@ -137,5 +168,9 @@ mod tests {
         assert!(look("UTC", evening) == look("UTC", night));
         assert!(look("Europe/Berlin", evening) != look("Europe/Berlin", night));
         assert!(look("Europe/London", evening) != look("UTC", evening));
+        let of_evening = look("Europe/Berlin", evening);
+        assert!(of_evening.is_of_today(&reader("Europe/Berlin", evening)));
+        assert!(!of_evening.is_of_today(&reader("Europe/Berlin", night)));
+        assert!(!of_evening.is_of_today(&reader("Europe/Paris", evening)));
     }
 }

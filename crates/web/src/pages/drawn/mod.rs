@@ -10,7 +10,7 @@ mod history;
 use entry::Entries;
 pub(super) use entry::entries;
 use history::Histories;
-pub(super) use history::open;
+pub(super) use history::{Opened, open};
 
 /// All that a node has drawn and keeps.
 #[derive(Default)]
