@@ -31,7 +31,12 @@ async fn pages_and_lists_show_what_the_bench_looks_for() {
     for mut lane in page::begin(&mut connection, &sides).await.unwrap() {
         answered(&mut lane, &mut connection).await;
     }
-    for (path, entries) in [("/conversations", 5), ("/users", 50), ("/users?q=mar", 1)] {
+    let mut search = Listing::search(&mut connection, reader, "a").await.unwrap();
+    assert!(search.entries() > 0);
+    answered(&mut search, &mut connection).await;
+    let own = inbox::sides(&mut connection, reader).await.unwrap();
+    assert!(own.len() >= 5);
+    for (path, entries) in [("/conversations", own.len().min(50)), ("/users", 50)] {
         answered(&mut Listing::of(reader, path, entries), &mut connection).await;
     }
 }

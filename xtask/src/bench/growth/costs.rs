@@ -1,3 +1,5 @@
+use anyhow::ensure;
+
 use super::{Costs, Point};
 use crate::bench::closed_loop::LANES;
 use crate::bench::http::Connection;
@@ -20,18 +22,19 @@ pub(super) async fn point(bench: &Bench, house: &House) -> anyhow::Result<Point>
 
     let pages = page::begin(&mut connection, &sides).await?;
     let page = page::read(&node, pages, bench.length()).await?.cpu;
-    let list = |path: &'static str, entries: usize| {
-        let lists = (0..LANES).map(|_| Listing::of(reader, path, entries));
-        page::read(&node, lists.collect(), bench.length())
-    };
-    // Of a hundred people, nobody is called by two words so rare.
-    let found_by_two = usize::from(users >= 1_000);
+    let search = Listing::search(&mut connection, reader, "mar").await?;
+    let search_for_two_words = Listing::search(&mut connection, reader, "an+sm").await?;
+    // Of a hundred people, it may be that nobody is called so.
+    let is_found = search.entries() > 0 && search_for_two_words.entries() > 0;
+    ensure!(is_found || users < 1_000, "nobody is found");
+    let read = |list: Listing| page::read(&node, vec![list; LANES], bench.length());
+    let list = |path, entries| read(Listing::of(reader, path, entries));
     let costs = Costs {
         page,
         inbox: list("/conversations", inbox.min(A_LIST)).await?.cpu,
         directory: list("/users", A_LIST).await?.cpu,
-        search: list("/users?q=mar", 1).await?.cpu,
-        search_for_two_words: list("/users?q=an+sm", found_by_two).await?.cpu,
+        search: read(search).await?.cpu,
+        search_for_two_words: read(search_for_two_words).await?.cpu,
         send: {
             let json = sending::Way::Json;
             let (acknowledged, sent) = sending::send(&node, &house.people, json, bench).await?;
