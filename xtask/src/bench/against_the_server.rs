@@ -31,9 +31,13 @@ async fn pages_and_lists_show_what_the_bench_looks_for() {
     for mut lane in page::begin(&mut connection, &sides).await.unwrap() {
         answered(&mut lane, &mut connection).await;
     }
-    let mut search = Listing::search(&mut connection, reader, "a").await.unwrap();
+    let mut search = Listing::search(&mut connection, reader, "mar")
+        .await
+        .unwrap();
     assert!(search.entries() > 0);
     answered(&mut search, &mut connection).await;
+    let somebody = Listing::search_for_somebody(&mut connection, reader).await;
+    answered(&mut somebody.unwrap(), &mut connection).await;
     let own = inbox::sides(&mut connection, reader).await.unwrap();
     assert!(own.len() >= 5);
     for (path, entries) in [("/conversations", own.len().min(50)), ("/users", 50)] {

@@ -1,11 +1,10 @@
 use std::sync::Arc;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::closed_loop::Lane;
-use super::http::{Answer, Connection, Request};
+use super::http::{Answer, Connection, Request, encoded};
 use super::people::Person;
 
 /// A list of people or conversations, again and again.
@@ -18,7 +17,12 @@ pub(super) struct Listing {
 
 #[derive(Deserialize)]
 struct Found {
-    items: Vec<IgnoredAny>,
+    items: Vec<FoundUser>,
+}
+
+#[derive(Deserialize)]
+struct FoundUser {
+    display_name: String,
 }
 
 impl Listing {
@@ -35,16 +39,38 @@ impl Listing {
         reader: &Person,
         words: &str,
     ) -> anyhow::Result<Self> {
-        let api = Request::get(&format!("/api/v1/users?q={words}"), &reader.cookie);
-        let found: Found = serde_json::from_str(connection.ask(&api).await?.expect(200)?.body)?;
+        let words = encoded(words);
+        let found = found(connection, reader, &format!("q={words}")).await?;
         let path = format!("/users?q={words}");
-        Ok(Self::of(reader, &path, found.items.len()))
+        Ok(Self::of(reader, &path, found.len()))
+    }
+
+    /// The same by all of what somebody is called.
+    pub(super) async fn search_for_somebody(
+        connection: &mut Connection,
+        reader: &Person,
+    ) -> anyhow::Result<Self> {
+        let somebody = found(connection, reader, "limit=1").await?.pop();
+        let name = somebody.context("nobody is there")?.display_name;
+        let search = Self::search(connection, reader, &name).await?;
+        ensure!(search.entries > 0, "nobody is called {name}");
+        Ok(search)
     }
 
     /// How many entries it has.
     pub(super) fn entries(&self) -> usize {
         self.entries
     }
+}
+
+async fn found(
+    connection: &mut Connection,
+    reader: &Person,
+    query: &str,
+) -> anyhow::Result<Vec<FoundUser>> {
+    let request = Request::get(&format!("/api/v1/users?{query}"), &reader.cookie);
+    let answer = connection.ask(&request).await?.expect(200)?;
+    Ok(serde_json::from_str::<Found>(answer.body)?.items)
 }
 
 impl Lane for Listing {

@@ -17,7 +17,7 @@ pub(in crate::bench) struct Costs {
     pub(in crate::bench) inbox: f64,
     pub(in crate::bench) directory: f64,
     pub(in crate::bench) search: f64,
-    pub(in crate::bench) search_for_two_words: f64,
+    pub(in crate::bench) search_for_full_name: f64,
     pub(in crate::bench) send: f64,
 }
 
@@ -27,7 +27,7 @@ pub(in crate::bench) const SHORT_NAMES: [&str; 6] = [
     "inbox",
     "directory",
     "search",
-    "two-word search",
+    "full-name search",
     "send",
 ];
 
@@ -39,7 +39,7 @@ impl Costs {
             ("the inbox", self.inbox),
             ("the directory", self.directory),
             ("a search", self.search),
-            ("a search for two words", self.search_for_two_words),
+            ("a search for a full name", self.search_for_full_name),
             ("a send", self.send),
         ]
     }

@@ -12,7 +12,7 @@ pub(super) fn of(measures: &[Measure]) -> String {
 /// Microseconds a request on more and more data, one amount a line; the conversations are those of
 /// the reader.
 pub(super) fn of_growth(points: &[Point]) -> String {
-    let [page, inbox, directory, search, two_words, send] = SHORT_NAMES;
+    let [page, inbox, directory, search, full_name, send] = SHORT_NAMES;
     let headings = [
         "messages",
         "people",
@@ -21,11 +21,11 @@ pub(super) fn of_growth(points: &[Point]) -> String {
         inbox,
         directory,
         search,
-        two_words,
+        full_name,
         send,
     ];
     let lines = points.iter().map(|point| {
-        let [page, inbox, directory, search, two_words, send] =
+        let [page, inbox, directory, search, full_name, send] =
             point.costs.named().map(|(_, micros)| short(micros));
         [
             point.messages.to_string(),
@@ -35,7 +35,7 @@ pub(super) fn of_growth(points: &[Point]) -> String {
             inbox,
             directory,
             search,
-            two_words,
+            full_name,
             send,
         ]
     });
@@ -152,8 +152,8 @@ mod tests {
         };
         assert_eq!(
             of_growth(&[point]),
-            "messages  people  conversations  page  inbox  directory  search  two-word search  send\n\
-             10000     100     10             219   0      0          0       0                22.3\n"
+            "messages  people  conversations  page  inbox  directory  search  full-name search  send\n\
+             10000     100     10             219   0      0          0       0                 22.3\n"
         );
     }
 
