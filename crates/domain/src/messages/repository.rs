@@ -65,9 +65,10 @@ pub trait MessageRepository: Send + Sync {
     /// Finds whom a message is for and stores it, atomically as a whole: makes the conversation
     /// when this is its first message, numbers the message with the next `seq` under the
     /// conversation's row lock, moves the conversation's latest activity and its sender's read
-    /// position, says what is around it, and is durable when it returns. However many do so at once, on however many nodes:
-    /// a pair has one conversation, its numbers are 1, 2, 3 … without a gap in the order of the
-    /// commits, and one client id of one sender is stored once.
+    /// position, and is durable when it returns; what is around a new message comes with it.
+    /// However many do so at once, on however many nodes: a pair has one conversation, its numbers
+    /// are 1, 2, 3 … without a gap in the order of the commits, and one client id of one sender is
+    /// stored once.
     async fn append(&self, message: &NewMessage) -> Result<Appended, StoreError>;
 
     /// Up to `limit` messages that were sent since then in the conversations of `user` with enabled
